@@ -1,0 +1,212 @@
+"""Rows that the actions would make, made by hand: a test of the records needs no action."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tests import factories
+from wagtail_payments.core import snapshot
+from wagtail_payments.core.lifecycle import RefundKind, RefundState, Stored
+from wagtail_payments.core.numbering import Series
+from wagtail_payments.models import (
+    Allocation,
+    Chain,
+    CreditApplication,
+    CreditNote,
+    DeliveryReport,
+    Entry,
+    EntryLine,
+    Invoice,
+    InvoiceAttachment,
+    IssuedDocument,
+    Letter,
+    Link,
+    Opening,
+    Payment,
+    PaymentAttempt,
+    Receipt,
+    Refund,
+    Rendition,
+)
+
+AT = datetime(2026, 3, 16, 9, 30, tzinfo=UTC)
+ON = date(2026, 3, 16)
+_counter = itertools.count(1)
+
+
+def make_document(invoice: Invoice, series: Series = Series.INVOICE, **fields: Any) -> IssuedDocument:
+    """Make an issued document with the next free number."""
+    sequence = next(_counter)
+    printed = snapshot.Document(
+        kind=snapshot.Kind.INVOICE,
+        mode="live",
+        language="fr",
+        currency=invoice.currency,
+        seller=snapshot.Party(invoice.seller.name, snapshot.Address()),
+        customer=snapshot.Party(invoice.customer.name, snapshot.Address()),
+        number=f"{series}-{sequence}",
+        gross=invoice.gross,
+    )
+    text = snapshot.to_text(printed)
+    values: dict[str, Any] = {
+        "seller": invoice.seller,
+        "customer": invoice.customer,
+        "mode": "live",
+        "kind": printed.kind,
+        "series": series,
+        "year": 2026,
+        "sequence": sequence,
+        "number": printed.number,
+        "issued_on": ON,
+        "issued_at": AT,
+        "language": "fr",
+        "currency": invoice.currency,
+        "gross": invoice.gross,
+        "text": text,
+        "sha256": snapshot.digest(text),
+    }
+    return IssuedDocument.objects.create(**values | fields)
+
+
+def make_issued(invoice: Invoice | None = None, **fields: Any) -> Invoice:
+    """Make an issued invoice."""
+    invoice = Invoice.objects.get(pk=(invoice or factories.make_invoice(**fields)).pk)
+    invoice.document, invoice.state = make_document(invoice), Stored.ISSUED
+    invoice.save()
+    return Invoice.objects.get(pk=invoice.pk)
+
+
+def make_payment(invoice: Invoice, amount: int = 1000, **fields: Any) -> Payment:
+    """Make a transfer received for an invoice, paying nothing yet."""
+    values: dict[str, Any] = {
+        "seller": invoice.seller,
+        "customer": invoice.customer,
+        "mode": "live",
+        "method": "transfer",
+        "amount": amount,
+        "received_on": ON,
+        "received_at": AT,
+    }
+    return Payment.objects.create(**values | fields)
+
+
+def allocate(payment: Payment, invoice: Invoice, amount: int) -> Allocation:
+    """Let a payment pay an invoice."""
+    return Allocation.objects.create(payment=payment, invoice=invoice, amount=amount, at=AT)
+
+
+def make_refund(payment: Payment, amount: int = 100, **fields: Any) -> Refund:
+    """Make a refund that was asked for."""
+    values: dict[str, Any] = {
+        "payment": payment,
+        "kind": RefundKind.OVERPAYMENT,
+        "gateway": "manual",
+        "mode": "live",
+        "amount": amount,
+        "state": RefundState.REQUESTED,
+        "idempotency_key": f"refund-{next(_counter)}",
+        "requested_at": AT,
+    }
+    return Refund.objects.create(**values | fields)
+
+
+def make_credit_note(invoice: Invoice, gross: int = 100, **fields: Any) -> CreditNote:
+    """Make a credit note on an issued invoice, lowering nothing yet."""
+    document = make_document(invoice, Series.CREDIT_NOTE)
+    values: dict[str, Any] = {"net": gross, "tax": 0, "gross": gross, "reason": "A mistake", "mode": "live"}
+    return CreditNote.objects.create(seller=invoice.seller, invoice=invoice, document=document, **values | fields)
+
+
+def apply_credit(credit_note: CreditNote, invoice: Invoice, amount: int) -> CreditApplication:
+    """Let a credit note lower an invoice."""
+    return CreditApplication.objects.create(credit_note=credit_note, invoice=invoice, amount=amount, at=AT)
+
+
+def make_attempt(invoice: Invoice, amount: int = 1000, **fields: Any) -> PaymentAttempt:
+    """Make a try to pay an invoice online."""
+    values: dict[str, Any] = {
+        "invoice": invoice,
+        "site": invoice.site,
+        "gateway": "stripe",
+        "mode": "live",
+        "amount": amount,
+        "idempotency_key": f"attempt-{next(_counter)}",
+        "created_at": AT,
+    }
+    return PaymentAttempt.objects.create(**values | fields)
+
+
+def make_entry(invoice: Invoice) -> Entry:
+    """Make a balanced entry of two lines."""
+    chain, _ = Chain.objects.get_or_create(seller=invoice.seller, mode="live", defaults={"head": "0" * 64})
+    sequence = next(_counter)
+    entry = Entry.objects.create(
+        chain=chain,
+        sequence=sequence,
+        kind="issue",
+        on=ON,
+        recorded_at=AT,
+        label="Invoice",
+        text="{}",
+        previous_seal="0" * 64,
+        seal="1" * 64,
+        key_id="tests",
+        booked_once=f"issue-{sequence}",
+    )
+    EntryLine.objects.create(entry=entry, account="411000", debit=100)
+    EntryLine.objects.create(entry=entry, account="706000", credit=100)
+    return entry
+
+
+def make_link(document: IssuedDocument) -> Link:
+    """Make the customer's link to a document."""
+    site = factories.default_site()
+    return Link.objects.create(document=document, site=site, public_id=f"{next(_counter):032}", created_at=AT)
+
+
+def make_letter(document: IssuedDocument) -> Letter:
+    """Make a letter about a document."""
+    return Letter.objects.create(
+        kind="invoice",
+        seller=document.seller,
+        document=document,
+        language="fr",
+        subject="Facture",
+        text="Bonjour",
+        message_id=f"<{next(_counter)}@tests>",
+        due_at=AT,
+        created_at=AT,
+    )
+
+
+def make_all_frozen() -> dict[str, Any]:
+    """Make one row of each record that is frozen from its first second, and of each part of an issued invoice."""
+    item = factories.make_item()
+    line = factories.make_line("Training", "1", "100", "20", item=item)
+    invoice = factories.make_invoice(lines=[line])
+    InvoiceAttachment.objects.create(invoice=invoice, file="attachments/programme.pdf", name="Programme")
+    invoice = make_issued(invoice)
+    assert invoice.document is not None
+    payment, credit_note, link = make_payment(invoice), make_credit_note(invoice), make_link(invoice.document)
+    entry, letter = make_entry(invoice), make_letter(invoice.document)
+    receipt = make_document(invoice, Series.RECEIPT)
+    return {
+        "Invoice": invoice,
+        "InvoiceLine": invoice.lines.get(),
+        "InvoiceAttachment": invoice.attachments.get(),
+        "IssuedDocument": invoice.document,
+        "Rendition": Rendition.objects.create(
+            document=invoice.document, file="documents/f.pdf", sha256="0" * 64, size=1, created_at=AT
+        ),
+        "Payment": payment,
+        "Allocation": allocate(payment, invoice, 100),
+        "CreditNote": credit_note,
+        "CreditApplication": apply_credit(credit_note, invoice, 50),
+        "Receipt": Receipt.objects.create(document=receipt, payment=payment),
+        "Entry": entry,
+        "EntryLine": entry.lines.first(),
+        "Opening": Opening.objects.create(link=link, generation=1, at=AT),
+        "DeliveryReport": DeliveryReport.objects.create(letter=letter, event="delivered", at=AT),
+    }

@@ -1,0 +1,1 @@
+"""What is remembered: Django models and their constraints."""
