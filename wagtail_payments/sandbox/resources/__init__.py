@@ -1,0 +1,1 @@
+"""What each call of the API does, by resource. Handlers take the world and the parameters."""

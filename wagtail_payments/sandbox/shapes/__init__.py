@@ -1,0 +1,1 @@
+"""How a new object of each kind looks: complete, as the ``stripe`` package's types demand."""
