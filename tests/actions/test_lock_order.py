@@ -1,0 +1,141 @@
+"""Every transaction locks in the one order, and begins with a write: recorded while a business goes about its day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tests import factories
+from tests.stories.conftest import Business
+from tests.stories.conftest import business as business
+from tests.stories.organiser import cancel, register, start_paying
+from tests.stories.test_money_by_hand import transfer
+from wagtail_payments import ports
+from wagtail_payments.actions import credits, events, refunds, registrations
+from wagtail_payments.models import Chain, Invoice, Payment
+from wagtail_payments.records.guards import lock
+
+ORDER = ("event", "invoice", "payment", "refund", "numberseries", "chain")
+LOCK = re.compile(r'UPDATE ["`]wagtail_payments_(' + "|".join(ORDER) + r')["`] SET', re.IGNORECASE)
+BY_KEY = re.compile(r'["`]id["`] = %s\s*$')
+
+
+class WrongOrder(AssertionError):
+    """A lock was taken after one that must come later, or a question was asked before the first lock."""
+
+
+class Recorder:
+    """Watches the statements of one connection."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+        self.held: set[tuple[str, Any]] = set()
+        self.asked = ""
+        self.transaction: Any = None
+        self.locks = 0
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        self._notice_transaction()
+        found = LOCK.search(sql)
+        if found:
+            self._written(found[1].lower(), sql, params)
+        elif not self.seen and connection.in_atomic_block and sql.startswith("SELECT"):
+            self.asked = self.asked or sql
+        return execute(sql, params, many, context)
+
+    def _notice_transaction(self) -> None:
+        outermost = connection.atomic_blocks[0] if connection.atomic_blocks else None
+        if outermost is None or outermost is not self.transaction:
+            self.seen, self.held, self.asked = [], set(), ""
+        self.transaction = outermost
+
+    def _written(self, table: str, sql: str, params: Any) -> None:
+        """A write is a lock, save to a row that the transaction holds already."""
+        row = (table, params[-1] if BY_KEY.search(sql) else None)
+        if row not in self.held:
+            self._locked(ORDER.index(table), sql)
+        self.held |= {row} if row[1] is not None else set()
+
+    def _locked(self, rank: int, sql: str) -> None:
+        self.locks += 1
+        if self.asked:
+            raise WrongOrder(f"asked before the first lock: {self.asked[:200]}")
+        if self.seen and rank < max(self.seen):
+            raise WrongOrder(f"{ORDER[rank]} after {ORDER[max(self.seen)]}: {sql[:200]}")
+        self.seen.append(rank)
+
+
+@contextmanager
+def recorded() -> Iterator[Recorder]:
+    recorder = Recorder()
+    with connection.execute_wrapper(recorder):
+        yield recorder
+
+
+def test_a_whole_day_keeps_the_order(business: Business) -> None:
+    with recorded() as recorder:
+        invoice = business.send_invoice()
+        business.open_link(invoice)
+        attempt = business.start_paying(invoice)
+        business.sandbox.pay(attempt.session_id)
+        business.deliver_webhooks()
+        business.run_clockwork()
+        payment = Payment.objects.get()
+        amounts = {credits.creditable(invoice)[0].key: 5000}
+        wish = refunds.Wish(0, by_hand=False, reason="Part", by=None, form_key="a")
+        refunds.refund_invoice(
+            invoice_id=invoice.pk, amounts=amounts, payment_id=payment.pk, wish=wish, now=ports.now()
+        )
+        business.sandbox.dashboard_refund(payment.payment_id, 1000)
+        business.deliver_webhooks()
+        over = transfer(business.send_invoice(), 999_999)
+        wish = refunds.Wish(100, by_hand=True, reason="Too much", by=None, form_key="b")
+        refunds.refund_overpayment(payment=over, wish=wish, now=ports.now())
+        business.run_clockwork()
+    assert recorder.locks > 20
+    business.check_books()
+
+
+def test_a_day_of_registrations_keeps_the_order(business: Business) -> None:
+    event = factories.make_event(capacity=3, pays_later=True)
+    with recorded() as recorder:
+        paid, late, quick = (register(event, name=f"Buyer{number} Martin") for number in range(3))
+        business.sandbox.pay(start_paying(paid).session_id)
+        business.deliver_webhooks()
+        business.sandbox.pay(start_paying(late).session_id)
+        registrations.extend_hold(registration=quick, now=ports.now())
+        registrations.give_back(registration=quick, now=ports.now())
+        business.clock.advance(hours=2)
+        register(event, 2, name="Buyer4 Martin", pays_later=True)
+        business.deliver_webhooks()
+        cancel(paid, by_organiser=True)
+        events.announce_change(event_id=event.pk, by=None, now=ports.now())
+        events.cancel(event_id=event.pk, reason="Flood", by=None, now=ports.now())
+        business.run_clockwork()
+        business.deliver_webhooks()
+    assert recorder.locks > 20
+    business.check_books()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_order_is_noticed() -> None:
+    invoice = factories.make_invoice()
+    chain = Chain.objects.create(seller=invoice.seller, mode="test", head="")
+    with recorded(), transaction.atomic():
+        lock(Chain, chain.pk)
+        with pytest.raises(WrongOrder):
+            lock(Invoice, invoice.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_before_the_lock_is_noticed() -> None:
+    invoice = factories.make_invoice()
+    with recorded(), transaction.atomic():
+        Invoice.objects.get(pk=invoice.pk)
+        with pytest.raises(WrongOrder):
+            lock(Invoice, invoice.pk)

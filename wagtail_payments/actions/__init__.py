@@ -1,0 +1,1 @@
+"""What can be done: the verbs, keyword-only, the time passed in, without a request."""

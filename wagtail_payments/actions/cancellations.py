@@ -1,0 +1,294 @@
+"""Giving up seats: quoted first, kept as a row that says what is owed, then credited and refunded exactly once.
+
+The seats are free with the first commit. The money follows right after, or by the clockwork where that was
+interrupted: the row stays "owed" until its credit note stands.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from wagtail_payments import ports, signals
+from wagtail_payments.actions import alerts, credits, journal, refunds
+from wagtail_payments.core import cancellation, money
+from wagtail_payments.core.cancellation import Policy, Quote, Terms
+from wagtail_payments.core.lifecycle import SeatState
+from wagtail_payments.mail import letters
+from wagtail_payments.records.credit_notes import CreditNote
+from wagtail_payments.records.events import Event
+from wagtail_payments.records.guards import lock
+from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.payments import Payment, available_credit
+from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+
+logger = logging.getLogger(__name__)
+
+WITHOUT_FEE = Terms(Policy.FEE, 0, Decimal(0))
+
+
+class CancellationRefused(Exception):
+    """These seats can't be given up; the text says why."""
+
+
+class QuoteChanged(CancellationRefused):
+    """What comes back is no longer what the visitor was shown; ``quote`` is what it is now."""
+
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(_("What comes back has changed meanwhile. Please look at it again."))
+        self.quote = quote
+
+
+def quote(*, event: Event, seats: Sequence[Seat], by_organiser: bool, now: datetime) -> Quote:
+    """Return what giving up these seats now comes to; an organiser keeps no fee."""
+    terms = WITHOUT_FEE if by_organiser else event.terms
+    return cancellation.quote([seat.gross for seat in seats], terms, event.starts_at, now)
+
+
+def cancel(
+    *,
+    registration: Registration,
+    seat_ids: Sequence[int],
+    back: int,
+    by_organiser: bool,
+    reason: str,
+    by: Any,
+    now: datetime,
+    form_key: str,
+) -> Cancellation:
+    """Give up seats for what was quoted: ``back`` minor units. The same form twice is one cancellation.
+
+    Raises ``CancellationRefused`` or ``QuoteChanged``; then nothing is changed. The money follows by itself.
+    """
+    with transaction.atomic(durable=True):
+        (event,) = lock(Event, registration.event_id)
+        standing: Cancellation | None = Cancellation.objects.filter(form_key=form_key).first()
+        if standing is not None and standing.registration_id != registration.pk:
+            raise CancellationRefused(_("This form was sent before. Please open it again."))
+        if standing is None:
+            standing = cancel_locked(
+                event=event,
+                registration=registration,
+                seat_ids=seat_ids,
+                back=back,
+                by_organiser=by_organiser,
+                reason=reason,
+                by=by,
+                now=now,
+                form_key=form_key,
+            )
+        ports.failpoint("cancel.before_commit")
+    return settle(cancellation_id=standing.pk, now=now)
+
+
+def cancel_locked(
+    *,
+    event: Event,
+    registration: Registration,
+    seat_ids: Sequence[int],
+    back: int | None,
+    by_organiser: bool,
+    reason: str,
+    by: Any,
+    now: datetime,
+    form_key: str,
+) -> Cancellation:
+    """Give up seats inside a transaction that holds the event; without ``back`` whatever it comes to is taken."""
+    given_up = list(registration.seats.filter(pk__in=seat_ids, state=SeatState.CONFIRMED))
+    if not given_up or len(given_up) != len(set(seat_ids)):
+        raise CancellationRefused(_("These seats are not confirmed (any more)."))
+    if not by_organiser and not event.terms.allows(event.starts_at, now):
+        raise CancellationRefused(_("Cancelling is no longer possible here. Please write to the organiser."))
+    quoted = quote(event=event, seats=given_up, by_organiser=by_organiser, now=now)
+    if back is not None and quoted.back != back:
+        raise QuoteChanged(quoted)
+    made = Cancellation.objects.create(
+        registration=registration,
+        form_key=form_key,
+        by_organiser=by_organiser,
+        requested_by=by,
+        reason=reason[:500],
+        gross=quoted.gross,
+        fee=quoted.fee,
+        currency=registration.currency,
+        state="owed" if quoted.back else "done",
+        at=now,
+    )
+    Seat.objects.filter(pk__in=[seat.pk for seat in given_up]).update(state=SeatState.CANCELLED, cancellation=made)
+    data = {"seats": len(given_up), "back": quoted.back, "currency": registration.currency}
+    journal.note(registration, "registration_cancelled", now=now, by=by, data=data)
+    if made.state == "done":
+        letters.registration_cancelled(cancellation=made, now=now)
+    signals.send_on_commit(signals.registration_cancelled, Registration, registration=registration, cancellation=made)
+    return made
+
+
+def settle(*, cancellation_id: int, now: datetime) -> Cancellation:
+    """Credit what is owed and send back what of it was paid, once; what can't be done now is shown and kept.
+
+    What was paid and could not be invoiced yet waits until it is.
+    """
+    owed = Cancellation.objects.select_related("registration__invoice", "registration__event__seller").get(
+        pk=cancellation_id
+    )
+    invoice = owed.registration.invoice
+    if owed.state == "done" or invoice is None or invoice.is_draft:
+        return owed
+    try:
+        note = _credited(owed, invoice, now)
+    except (credits.CreditRefused, refunds.RefundRefused) as problem:
+        return _refused(owed, str(problem), now)
+    with transaction.atomic():
+        undone = Cancellation.objects.filter(pk=owed.pk).exclude(state="done")
+        ours = undone.update(state="done", credit_note=note, failure="")
+        alerts.settle_by_itself(kind="cancellation", key=str(owed.pk), now=now)
+        done = Cancellation.objects.select_related("registration__event__seller", "credit_note__document").get(
+            pk=owed.pk
+        )
+        if ours:
+            letters.registration_cancelled(cancellation=done, now=now)
+    return done
+
+
+def settle_due(*, now: datetime, most: int = 100) -> int:
+    """Settle every cancellation whose money is still owed, oldest first; return how many are done."""
+    done = 0
+    owed = Cancellation.objects.filter(state="owed", registration__invoice__document__isnull=False)
+    for key in list(owed.order_by("pk").values_list("pk", flat=True)[:most]):
+        try:
+            done += settle(cancellation_id=key, now=now).state == "done"
+        except Exception:  # one that fails does not hold up the others
+            logger.exception("Cancellation %s could not be settled", key)
+    return done
+
+
+def retry(*, cancellation_id: int, now: datetime) -> Cancellation:
+    """Try one again that was refused, after somebody has looked."""
+    Cancellation.objects.filter(pk=cancellation_id, state="refused").update(state="owed")
+    return settle(cancellation_id=cancellation_id, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the money of a cancelled event is: registrations in all, those done, and those that need a look."""
+
+    whole: int
+    done: int
+    refused: Sequence[Cancellation]
+
+
+def progress(*, event: Event) -> Progress:
+    """Return how far telling and refunding everybody is."""
+    made = Cancellation.objects.filter(registration__event=event, form_key__startswith=event_key(event))
+    states = Counter(made.order_by().values_list("state", flat=True))
+    waiting = event.registrations.filter(seats__state=SeatState.CONFIRMED).distinct().count()
+    refused = made.filter(state="refused").select_related("registration").order_by("pk")
+    return Progress(states.total() + waiting, states["done"], list(refused[:100]))
+
+
+def event_key(event: Event) -> str:
+    """Return what the keys of all cancellations begin with that come of calling off an event."""
+    return f"event:{event.pk}:"
+
+
+def _credited(owed: Cancellation, invoice: Invoice, now: datetime) -> CreditNote:
+    """Credit it, and have each provider send back what came through it; what came by hand is for the editors."""
+    # The provider knows keys by its account, which several installations may share: a row's number is no key.
+    key = f"cancel:{owed.registration.public_id}:{owed.pk}"
+    wish = refunds.Wish(
+        0, by_hand=False, reason=owed.reason or _reason(owed), by=owed.requested_by, form_key=key, tells=False
+    )
+    note = _noted(owed, invoice, wish, now)
+    for payment, paid in _paying(invoice):
+        amount = min(available_credit(note), paid, payment.refundable())
+        if payment.gateway != refunds.MANUAL and amount > 0 and not payment.refunds.filter(credit_note=note).exists():
+            rest = replace(wish, amount=amount, form_key=f"{key}:{payment.pk}")
+            refunds.refund_credit_note(credit_note=note, payment=payment, wish=rest, now=now)
+    _show_by_hand(owed, invoice, note, now)
+    return note
+
+
+def _noted(owed: Cancellation, invoice: Invoice, wish: refunds.Wish, now: datetime) -> CreditNote:
+    """The credit note, with the refund of what paid most of it."""
+    amounts = _amounts(owed)
+    online = [payment for payment, _paid in _paying(invoice) if payment.gateway != refunds.MANUAL]
+    if not online:
+        return credits.credit(
+            invoice_id=invoice.pk,
+            amounts=amounts,
+            reason=wish.reason,
+            by=wish.by,
+            now=now,
+            form_key=wish.form_key,
+            tells=False,
+        )
+    note, _refund = refunds.refund_invoice(
+        invoice_id=invoice.pk, amounts=amounts, payment_id=online[0].pk, wish=wish, now=now
+    )
+    return note
+
+
+def _show_by_hand(owed: Cancellation, invoice: Invoice, note: CreditNote, now: datetime) -> None:
+    """Nobody but the organiser can send back a transfer, a cheque or cash."""
+    by_hand = sum(paid for payment, paid in _paying(invoice) if payment.gateway == refunds.MANUAL)
+    amount = min(available_credit(note), by_hand)
+    if amount <= 0:
+        return
+    language = owed.registration.event.seller.language
+    with override(language):
+        text = _(
+            "%(name)s has cancelled (%(event)s) and had not paid online: send %(amount)s back, and record that refund."
+        ) % {
+            "name": owed.registration.name,
+            "event": owed.registration.event,
+            "amount": money.formatted(amount, note.currency, language),
+        }
+    alerts.raise_once(kind="send_back", key=str(note.pk), text=text, now=now, invoice=invoice)
+
+
+def _reason(owed: Cancellation) -> str:
+    with override(owed.registration.language):
+        name = owed.registration.event.said("name", owed.registration.language)
+        return _("Registration cancelled: %(event)s") % {"event": name}
+
+
+def _amounts(owed: Cancellation) -> dict[credits.VatKey, int]:
+    """What is credited of each VAT group; the fee lowers each seat's price, and each group by what its seats keep."""
+    gross: Counter[credits.VatKey] = Counter()
+    for seat in owed.seats.all():
+        category, rate, reason = seat.vat
+        gross[category, rate, reason] += seat.gross
+    keys = list(gross)
+    kept = money.spread(owed.fee, [gross[key] for key in keys]) if owed.gross else [0] * len(keys)
+    left = {key: gross[key] - fee for key, fee in zip(keys, kept, strict=True)}
+    return {key: amount for key, amount in left.items() if amount}
+
+
+def _paying(invoice: Invoice) -> list[tuple[Payment, int]]:
+    """The payments that still pay an invoice, with what each pays; the largest first."""
+    rows = Payment.objects.filter(allocations__invoice=invoice).distinct().order_by("pk")
+    held = [(payment, payment.allocated_to(invoice)) for payment in rows]
+    return sorted(((payment, paid) for payment, paid in held if paid > 0), key=lambda row: -row[1])
+
+
+def _refused(owed: Cancellation, why: str, now: datetime) -> Cancellation:
+    undone = Cancellation.objects.filter(pk=owed.pk).exclude(state="done")
+    if not undone.update(state="refused", failure=why[:500]):  # somebody else has settled it meanwhile
+        return Cancellation.objects.get(pk=owed.pk)
+    with override(owed.registration.event.seller.language):
+        text = _("The cancellation of %(name)s (%(event)s) can't be credited: %(why)s") % {
+            "name": owed.registration.name,
+            "event": owed.registration.event,
+            "why": why,
+        }
+    alerts.raise_once(kind="cancellation", key=str(owed.pk), text=text, now=now, invoice=owed.registration.invoice)
+    return Cancellation.objects.get(pk=owed.pk)

@@ -1,0 +1,194 @@
+"""The review before an invoice is issued: what the law or plain sense still wants, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from wagtail_payments.actions import papers
+from wagtail_payments.core import tax, totals
+from wagtail_payments.core.snapshot import Document
+from wagtail_payments.core.tax import VatCategory, VatGroup, VatProblem, VatRegime
+from wagtail_payments.printing import pdf
+from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.sellers import Seller
+
+# A document of more lines than this takes longer to draw than a person would wait.
+MOST_LINES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to mend (``error``) or to think about (``warning``); ``field`` is where, if somewhere."""
+
+    level: Literal["error", "warning"]
+    code: str
+    message: str
+    field: str = ""
+
+
+def review(*, invoice: Invoice, now: datetime) -> list[Finding]:
+    """Return what stands in the way of issuing this draft, errors first (empty: nothing)."""
+    found = [*_seller(invoice), *_customer(invoice), *_lines(invoice), *_dates(invoice, now)]
+    if not any(finding.field == "lines" for finding in found):
+        found += _printed(invoice, now)
+    return sorted(found, key=lambda finding: finding.level != "error")
+
+
+def _error(code: str, message: str, field: str = "") -> Finding:
+    return Finding("error", code, message, field)
+
+
+def _warning(code: str, message: str, field: str = "") -> Finding:
+    return Finding("warning", code, message, field)
+
+
+def of_seller(*, seller: Seller, charges_vat: bool) -> Iterator[Finding]:
+    """Yield what of the seller's identity must still be filled in: CGI ann. II art. 242 nonies A; C. com. R123-238."""
+    if not (seller.street and seller.postcode and seller.city):
+        yield _error("seller_address", _("Your address is not complete. Fill it in under Settings."), "seller")
+    if seller.country == "FR" and not (seller.siren or seller.siret):
+        yield _error("seller_siren", _("Your SIREN or SIRET is missing. Fill it in under Settings."), "seller")
+    if charges_vat and seller.vat_regime == VatRegime.NORMAL and not seller.vat_number:
+        yield _error("seller_vat", _("You charge VAT, so your VAT number must be printed. Add it under Settings."))
+    if not seller.legal_form:
+        yield _warning("seller_legal_form", _("Your legal form (such as SARL or EI) is not filled in under Settings."))
+
+
+def _seller(invoice: Invoice) -> Iterator[Finding]:
+    seller = invoice.seller
+    charges = any(line.vat_category == VatCategory.STANDARD for line in invoice.lines.all())
+    yield from of_seller(seller=seller, charges_vat=charges)
+    if invoice.currency != seller.currency:
+        yield _error(
+            "currency",
+            _("Invoices are made out in %(currency)s, your currency.") % {"currency": seller.currency},
+            "currency",
+        )
+
+
+def _customer(invoice: Invoice) -> Iterator[Finding]:
+    customer = invoice.customer
+    if not (customer.street and customer.city):
+        # Arrêté 83-50/A, art. 3: a consumer's note names the customer; CGI 242 nonies A wants a business's address.
+        level = _warning if customer.is_consumer else _error
+        yield level("customer_address", _("The customer's address is not complete."), "customer")
+    if not customer.email:
+        yield _warning(
+            "customer_email", _("The customer has no e-mail address: the invoice can't be sent."), "customer"
+        )
+    if customer.kind != "consumer" and customer.country == "FR" and not customer.siren:
+        yield _warning(
+            "customer_siren", _("The customer's SIREN will be compulsory on electronic invoices."), "customer"
+        )
+    needs_number = {VatCategory.REVERSE_CHARGE, VatCategory.INTRA_COMMUNITY}
+    if not customer.vat_number and any(line.vat_category in needs_number for line in invoice.lines.all()):
+        yield _error(
+            "customer_vat",
+            _("Without VAT, the customer's VAT number must be on the invoice. Add it to the customer."),
+            "customer",
+        )
+
+
+def _lines(invoice: Invoice) -> Iterator[Finding]:
+    lines = list(invoice.lines.all())
+    if not lines:
+        yield _error("no_lines", _("There is nothing on this invoice yet: add a line."), "lines")
+        return
+    if len(lines) > MOST_LINES:
+        yield _error(
+            "too_many_lines",
+            _("An invoice can have %(most)d lines at most. Divide it in two.") % {"most": MOST_LINES},
+            "lines",
+        )
+    yield from of_vat(seller=invoice.seller, groups=[line.vat for line in lines])
+    yield from _totals(invoice)
+
+
+def of_vat(*, seller: Seller, groups: Sequence[VatGroup]) -> Iterator[Finding]:
+    """Yield what is wrong with the VAT of lines, by their position, each and together."""
+    regime = VatRegime(seller.vat_regime)
+    for position, group in enumerate(groups, start=1):
+        for problem in tax.problems(group, seller_country=seller.country, regime=regime):
+            yield _error(problem, vat_sentence(problem) % {"position": position}, "lines")
+    categories = {group.category for group in groups}
+    if VatCategory.OUT_OF_SCOPE in categories and len(categories) > 1:
+        problem = VatProblem.OUT_OF_SCOPE_STANDS_ALONE
+        yield _error(problem, vat_sentence(problem), "lines")
+
+
+def _totals(invoice: Invoice) -> Iterator[Finding]:
+    try:
+        invoice.totals()
+    except totals.DiscountTooLarge:
+        yield _error("discount", _("A discount is larger than what it is taken from."), "lines")
+    except totals.MixedPriceBasis:
+        yield _error("discount", mixed_basis_sentence(), "lines")
+    except totals.AmountTooLarge:
+        yield _error("too_large", _("This total is too large to be right. Check quantities and prices."), "lines")
+
+
+def mixed_basis_sentence() -> str:
+    """Say why a discount by amount can't be spread over net and gross lines."""
+    return _(
+        "A discount by amount needs lines that are all without VAT or all with VAT included. "
+        "Use a percentage, or change the lines."
+    )
+
+
+def vat_sentence(problem: VatProblem) -> str:
+    """Say what is wrong with the VAT of a line; holds ``%(position)d``, save where the whole is meant."""
+    return {
+        VatProblem.RATE_MISSING: _("Line %(position)d: write the VAT rate, or choose why there is no VAT."),
+        VatProblem.RATE_NOT_ALLOWED: _("Line %(position)d: this VAT rate does not exist in France."),
+        VatProblem.RATE_MUST_BE_ZERO: _("Line %(position)d: without VAT, the rate must be 0."),
+        VatProblem.REASON_MISSING: _("Line %(position)d: choose the reason why there is no VAT."),
+        VatProblem.REASON_DOES_NOT_FIT: _("Line %(position)d: this reason does not go with this kind of VAT."),
+        VatProblem.FRANCHISE_CHARGES_NO_VAT: _(
+            "Line %(position)d: you have the small business exemption (art. 293 B), so no VAT may be shown."
+        ),
+        VatProblem.OUT_OF_SCOPE_STANDS_ALONE: _(
+            "Lines outside the scope of VAT can't stand on one invoice with other lines."
+        ),
+    }[problem]
+
+
+def _dates(invoice: Invoice, now: datetime) -> Iterator[Finding]:
+    today = invoice.seller.today(now)
+    due_on = invoice.due_date(today)
+    if due_on is None:
+        yield _error("due", _("Say when the invoice is due: a number of days, or a date."), "due_days")
+    elif due_on < today:
+        yield _error("due_past", _("The due date has passed. Choose a later one."), "due_on")
+    categories = {line.vat_category for line in invoice.lines.all()}
+    if VatCategory.INTRA_COMMUNITY in categories and not invoice.supplied_on:
+        yield _error("supplied", _("A sale to another EU country needs the date of delivery."), "supplied_on")
+
+
+def _printed(invoice: Invoice, now: datetime) -> Iterator[Finding]:
+    document = papers.document_of(invoice=invoice, now=now)
+    if pdf.is_too_long(document):
+        yield _error("too_long", _("This invoice is too long to be printed. Divide it in two, or shorten its texts."))
+        return
+    yield from _how_to_pay(document)
+    missing = pdf.missing_characters(document)
+    if missing:
+        yield _warning(
+            "fonts",
+            _("No font has these characters, they will be printed as □: %(characters)s")
+            % {"characters": " ".join(missing[:20])},
+        )
+    if document.customer.kind != "consumer" and not document.terms:
+        yield _warning("terms", _("There are no terms of payment on this invoice."), "terms")
+
+
+def _how_to_pay(document: Document) -> Iterator[Finding]:
+    if document.due and not document.payment.online and not document.payment.iban:
+        yield _warning(
+            "no_way_to_pay",
+            _("The customer will not know how to pay: allow online payment, or add your IBAN under Settings."),
+        )

@@ -1,0 +1,208 @@
+"""What is done with invoices: issued once, sent, duplicated. A number is taken here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+from wagtail.models import Site
+
+from wagtail_payments import ports, signals
+from wagtail_payments.actions import documents, journal, ledger, links, papers, renditions
+from wagtail_payments.actions.findings import Finding, review
+from wagtail_payments.actions.numbers import ClockWentBack
+from wagtail_payments.core.lifecycle import Stored
+from wagtail_payments.core.numbering import Series
+from wagtail_payments.gateways import registry
+from wagtail_payments.mail import letters
+from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.fields import Mode
+from wagtail_payments.records.guards import lock
+from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
+from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.sellers import PaymentSettings, Seller
+
+__all__ = [
+    "ClockWentBack",
+    "Finding",
+    "InvoiceAlreadyIssued",
+    "InvoiceNotIssued",
+    "InvoiceNotReady",
+    "duplicate",
+    "issue",
+    "issue_and_send",
+    "issue_locked",
+    "mode_of",
+    "review",
+    "seller_of",
+    "send",
+    "send_test",
+    "store_totals",
+]
+
+
+class InvoiceAlreadyIssued(Exception):
+    """The invoice has its number already."""
+
+
+class InvoiceNotIssued(Exception):
+    """Only an issued invoice can be sent to a customer."""
+
+
+class InvoiceNotReady(Exception):
+    """The review found errors; ``findings`` says which."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(" ".join(finding.message for finding in findings))
+        self.findings = findings
+
+
+def mode_of(site: Site) -> Mode:
+    """Return whether what is issued on this site now is test or live: test as soon as a gateway has a test key."""
+    gateways = registry.for_site(site).values()
+    return Mode.TEST if any(not gateway.live for gateway in gateways) else Mode.LIVE
+
+
+def seller_of(site: Site) -> Seller | None:
+    """Return the legal seller that a site sells for, if it was chosen."""
+    seller: Seller | None = PaymentSettings.for_site(site).seller
+    return seller
+
+
+def store_totals(*, invoice: Invoice) -> None:
+    """Keep a draft's totals beside it, so that lists need not add up; raises what adding up raises."""
+    added = invoice.totals()
+    invoice.net, invoice.tax, invoice.gross = added.net, added.tax, added.gross
+
+
+def issue(*, invoice_id: int, by: Any, now: datetime) -> Invoice:
+    """Give the draft its number and freeze it; the PDF is drawn right after.
+
+    Raises ``Invoice.DoesNotExist``, ``InvoiceAlreadyIssued``, ``InvoiceNotReady`` or ``ClockWentBack``.
+    """
+    with transaction.atomic(durable=True):
+        return _issue(invoice_id, by, now)
+
+
+def issue_and_send(
+    *, invoice_id: int, by: Any, now: datetime, to: Sequence[str], cc: Sequence[str], subject: str, text: str
+) -> Invoice:
+    """Issue the draft and write its letter in the same transaction: both happen, or neither."""
+    with transaction.atomic(durable=True):
+        invoice = _issue(invoice_id, by, now)
+        send(invoice=invoice, by=by, now=now, to=to, cc=cc, subject=subject, text=text)
+    return invoice
+
+
+def _issue(invoice_id: int, by: Any, now: datetime) -> Invoice:
+    (invoice,) = lock(Invoice, invoice_id)
+    return issue_locked(invoice=invoice, by=by, now=now)
+
+
+def issue_locked(*, invoice: Invoice, by: Any, now: datetime, prepaid: int = 0, draws: bool = True) -> Invoice:
+    """Issue a draft inside a transaction that holds it; ``prepaid`` minor units were paid before, and are printed so.
+
+    Without ``draws`` its PDF is left to the clockwork. Raises what ``issue`` raises.
+    """
+    if not invoice.is_draft:
+        raise InvoiceAlreadyIssued
+    prefetch_related_objects([invoice], "lines", "attachments", "customer", "seller__wordings")
+    errors = [finding for finding in review(invoice=invoice, now=now) if finding.level == "error"]
+    if errors:
+        raise InvoiceNotReady(errors)
+    if not prepaid:  # what was paid before stays what it was paid with, though the keys may have changed since
+        invoice.mode = mode_of(invoice.site)
+    document = _freeze(invoice, by, now, prepaid)
+    ports.failpoint("issue.frozen")
+    links.make_for(document=document, site=invoice.site, now=now)
+    ledger.book_issue(invoice=invoice, now=now)
+    journal.note(invoice, "issue", now=now, by=by, data={"number": document.number})
+    if draws:
+        renditions.draw_after_commit(document, now)
+    signals.send_on_commit(signals.invoice_issued, Invoice, invoice=invoice)
+    return invoice
+
+
+def _freeze(invoice: Invoice, by: Any, now: datetime, prepaid: int) -> IssuedDocument:
+    """Take the number and keep what is printed, word for word."""
+    on = invoice.seller.today(now)
+    request = documents.Issue(
+        seller=invoice.seller,
+        customer=invoice.customer,
+        series=Series.INVOICE,
+        mode=Mode(invoice.mode),
+        issued_on=on,
+        at=now,
+        by=by,
+    )
+    document = documents.freeze(
+        request,
+        lambda number: papers.document_of(invoice=invoice, now=now, number=number, issued_on=on, prepaid=prepaid),
+    )
+    invoice.document, invoice.state, invoice.due_on = document, Stored.ISSUED, invoice.due_date(on)
+    invoice.net, invoice.tax, invoice.gross = document.net, document.tax, document.gross
+    invoice.save()
+    return document
+
+
+def send(
+    *, invoice: Invoice, by: Any, now: datetime, to: Sequence[str], cc: Sequence[str], subject: str, text: str
+) -> Letter:
+    """Write the letter that brings an issued invoice to its customer; raises ``InvoiceNotIssued``."""
+    if invoice.document is None:
+        raise InvoiceNotIssued
+    with transaction.atomic():
+        link = links.link_for(document=invoice.document, site=invoice.site, now=now)
+        letter = letters.invoice(
+            document=invoice.document,
+            link=link,
+            customer=invoice.customer,
+            to=to,
+            cc=cc,
+            subject=subject,
+            text=text,
+            by=by,
+            now=now,
+        )
+        journal.note(invoice, "send", now=now, by=by, data={"to": list(to)})
+    return letter
+
+
+def send_test(*, invoice: Invoice, by: Any, now: datetime, subject: str, text: str) -> Letter:
+    """Write the letter as the customer would get it, marked as a test, to the editor alone."""
+    with transaction.atomic():
+        letter = letters.test(invoice=invoice, to=by.email, subject=subject, text=text, by=by, now=now)
+        journal.note(invoice, "send_test", now=now, by=by, data={"to": [by.email]})
+    return letter
+
+
+COPIED = (
+    "seller", "site", "customer", "title", "language", "currency", "order_reference", "nature",
+    "discount_percent", "discount_amount", "custom_fields", "memo", "other_mentions", "terms",
+    "online_payment", "methods",
+)  # fmt: skip
+COPIED_LINE = (
+    "sort_order", "item", "description", "quantity", "unit", "unit_price", "price_includes_vat",
+    "discount_percent", "discount_amount", "vat_category", "vat_rate", "vat_reason",
+)  # fmt: skip
+
+
+def duplicate(*, invoice: Invoice, by: Any, now: datetime) -> Invoice:
+    """Make a fresh draft alike: no number, no payments, today's terms."""
+    days = invoice.due_days if invoice.due_days is not None else invoice.seller.due_days
+    with transaction.atomic():
+        draft = Invoice(**{name: getattr(invoice, name) for name in COPIED}, due_days=days, created_by=by)
+        draft.lines.set(
+            [InvoiceLine(**{name: getattr(line, name) for name in COPIED_LINE}) for line in invoice.lines.all()]
+        )
+        draft.attachments.set(
+            [InvoiceAttachment(file=kept.file.name, name=kept.name) for kept in invoice.attachments.all()]
+        )
+        store_totals(invoice=draft)
+        draft.save()
+        journal.note(draft, "duplicate", now=now, by=by, data={"from": invoice.number or _("a draft")})
+    return draft

@@ -1,0 +1,76 @@
+"""Money for seats that did not end as it should: sent back where there was no seat, invoiced where that had failed.
+
+The alert that told the editors is the list of what is left to do; it goes away by itself when it is done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from wagtail_payments import ports
+from wagtail_payments.actions import alerts, payments, receipts, refunds
+from wagtail_payments.mail import letters
+from wagtail_payments.records.deliveries import Alert
+from wagtail_payments.records.payments import Payment
+from wagtail_payments.records.registrations import Registration
+
+logger = logging.getLogger(__name__)
+
+NO_SEAT = ("seat_lost", "unallocated")
+
+
+def mend(*, now: datetime, most: int = 100) -> int:
+    """Send back what found no seat or was paid twice, and invoice what could not be invoiced; return how many."""
+    done = _each(("not_invoiced",), lambda payment: _invoice(payment, now), most)
+    return done + _each(NO_SEAT, lambda payment: _send_back(payment, now), most)
+
+
+def _each(kinds: tuple[str, ...], mending: Callable[[Payment], bool], most: int) -> int:
+    """One that fails is logged, stays on the list, and does not hold up the others."""
+    waiting = Alert.objects.filter(kind__in=kinds, settled_at=None, payment__attempt__event__isnull=False)
+    done = 0
+    for alert in waiting.select_related("payment__seller", "payment__attempt").order_by("pk")[:most]:
+        try:
+            done += alert.payment is not None and mending(alert.payment)
+        except Exception:
+            logger.exception("Alert %s (%s) could not be mended", alert.pk, alert.kind)
+    return done
+
+
+def _send_back(payment: Payment, now: datetime) -> bool:
+    """Within a minute, whole; what goes wrong at the provider is shown like every refund that failed."""
+    left = payment.unallocated()
+    if left > 0:
+        with override(payment.seller.language):
+            reason = _("No seat was left")
+        # The provider knows keys by its account, which several installations may share: a row's number is no key.
+        key = f"unseated:{payment.attempt.idempotency_key}" if payment.attempt else f"unseated:{payment.pk}"
+        wish = refunds.Wish(left, by_hand=False, reason=reason, by=None, form_key=key)
+        ports.failpoint("unseated.before_refund")
+        refunds.refund_overpayment(payment=payment, wish=wish, now=now)
+    _tell(payment, now)
+    for kind in NO_SEAT:
+        alerts.settle_by_itself(kind=kind, key=str(payment.pk), now=now)
+    return left > 0
+
+
+def _tell(payment: Payment, now: datetime) -> None:
+    """Of a second payment for a seat that stands, the refund's own letters tell enough."""
+    lost = Registration.objects.filter(invoice__attempts__payment=payment, invoice__document=None)
+    registration = lost.select_related("event__seller").first()
+    if registration is not None:
+        letters.seat_lost(registration=registration, payment=payment, now=now)
+        letters.owner_seat_lost(registration=registration, payment=payment, now=now)
+
+
+def _invoice(payment: Payment, now: datetime) -> bool:
+    if not payments.complete(payment_id=payment.pk, now=now):
+        return False
+    receipts.tell_again(payment=payment, now=now)
+    alerts.settle_by_itself(kind="not_invoiced", key=str(payment.pk), now=now)
+    return True

@@ -1,0 +1,154 @@
+"""Placeholders in editors' texts: a fixed dictionary of strings, put in once, never a template engine.
+
+What a value brings along is text: it is not looked at again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+LINK = "link"
+
+PLACEHOLDERS: dict[str, Any] = {
+    LINK: _("the customer's link"),
+    "number": _("the number of the invoice"),
+    "title": _("the subject of the invoice"),
+    "amount": _("the total"),
+    "due": _("what is still to pay"),
+    "due_on": _("the date it is due"),
+    "customer": _("the customer's name"),
+    "seller": _("your name"),
+}
+SUBJECT_PLACEHOLDERS: dict[str, Any] = {name: meaning for name, meaning in PLACEHOLDERS.items() if name != LINK}
+EVENT_PLACEHOLDERS: dict[str, Any] = {
+    LINK: _("the link to the registration"),
+    "name": _("the attendee's name"),
+    "event": _("the name of the event"),
+    "date": _("the day it begins"),
+    "place": _("where it takes place"),
+    "seller": _("your name"),
+}
+EVENT_SUBJECT_PLACEHOLDERS: dict[str, Any] = {
+    name: meaning for name, meaning in EVENT_PLACEHOLDERS.items() if name != LINK
+}
+
+# {{ name }}; #LINK and anything that looks as if it was meant like it.
+_PLACEHOLDER = re.compile(r"\{\{\s*(?P<name>[^{}\n]{0,60}?)\s*\}\}|(?<![\w&/#])#(?P<code>[A-Z]{3,20})\b")
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # the spaces inside an amount stay as they are
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a paragraph: plain text, or (with ``url``) text that leads somewhere."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph as a sequence of pieces; a link that stands alone in one becomes the button of a letter."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def is_button(self) -> bool:
+        """Does a link stand alone in it?"""
+        links = [piece for piece in self.pieces if piece.url]
+        return len(links) == 1 and not any(piece.text.strip() for piece in self.pieces if not piece.url)
+
+    @property
+    def has_link(self) -> bool:
+        """Does a link stand in it?"""
+        return any(piece.url for piece in self.pieces)
+
+    @property
+    def text(self) -> str:
+        """The paragraph for a letter without HTML: addresses in full."""
+        return "".join(_in_full(piece) for piece in self.pieces)
+
+
+def _in_full(piece: Piece) -> str:
+    if not piece.url or piece.text == piece.url:
+        return piece.text
+    return gettext("%(label)s: %(value)s") % {"label": piece.text, "value": piece.url}
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Where the link of a letter leads, and the sentence that ``#LINK`` stands for."""
+
+    url: str
+    sentence: str
+
+
+def plain(text: str) -> Paragraph:
+    """Return a text as one paragraph, nothing put in."""
+    return Paragraph((Piece(text),))
+
+
+def button_to(url: str, label: str) -> Paragraph:
+    """Return the paragraph that becomes a letter's button."""
+    return Paragraph((Piece(label, url),))
+
+
+def fill(text: str, values: Mapping[str, str], link: Linked) -> list[Paragraph]:
+    """Return a text as paragraphs with every known placeholder put in; unknown ones stay as they are."""
+    typed = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    blocks = [block for block in _BLANK_LINES.split(typed) if block.strip()]
+    return [Paragraph(tuple(_pieces(block, values, link))) for block in blocks]
+
+
+def fill_line(text: str, values: Mapping[str, str]) -> str:
+    """Return one line, such as a subject, with every known placeholder but the link put in."""
+
+    def value(found: re.Match[str]) -> str:
+        return values.get(found["name"] or "", found[0])
+
+    return _SPACES.sub(" ", _PLACEHOLDER.sub(value, text)).strip()
+
+
+def unknown_placeholders(text: str, known: Iterable[str] = tuple(PLACEHOLDERS)) -> list[str]:
+    """Return what looks like a placeholder and means nothing, as it was typed, each once.
+
+    For a subject, give ``SUBJECT_PLACEHOLDERS`` as ``known``.
+    """
+    names = frozenset(known)
+    odd = [found[0] for found in _PLACEHOLDER.finditer(text) if _name(found) not in names]
+    return list(dict.fromkeys(odd))
+
+
+def _name(found: re.Match[str]) -> str:
+    if found["code"]:
+        return LINK if found["code"] == LINK.upper() else found[0]
+    return found["name"]
+
+
+def _pieces(block: str, values: Mapping[str, str], link: Linked) -> Iterator[Piece]:
+    for text, found in _split(block):
+        if text:
+            yield Piece(text)
+        if found is not None:
+            yield _replacement(found, values, link)
+
+
+def _replacement(found: re.Match[str], values: Mapping[str, str], link: Linked) -> Piece:
+    name = _name(found)
+    if name == LINK:
+        return Piece(link.sentence if found["code"] else link.url, link.url)
+    return Piece(values.get(name, found[0]))
+
+
+def _split(block: str) -> Iterator[tuple[str, re.Match[str] | None]]:
+    end = 0
+    for found in _PLACEHOLDER.finditer(block):
+        yield block[end : found.start()], found
+        end = found.end()
+    yield block[end:], None

@@ -1,0 +1,285 @@
+"""Letters to whoever registered: confirmed, given up, or paid for a seat that was gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from wagtail_payments.core.cancellation import Policy
+from wagtail_payments.mail import attendees, calendars, writing
+from wagtail_payments.mail.event_words import EventFacts, Rows, coming, filled, names, seat_rows, tickets
+from wagtail_payments.mail.placeholders import Paragraph
+from wagtail_payments.mail.registrants import buyer, join_online, link_of, post_to, words_to
+from wagtail_payments.mail.wordings import InvoiceFacts
+from wagtail_payments.printing.amounts import NBSP, Writer, grouped, method_name
+from wagtail_payments.printing.moments import Clock
+from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.events import Event
+from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.payments import Payment, PaymentAttempt, available_credit
+from wagtail_payments.records.registrations import Cancellation, Registration
+
+
+def was_confirmed(*, registration: Registration) -> bool:
+    """Was the letter written that confirms a registration?"""
+    return writing.already_written(_registered_once(registration)) is not None
+
+
+def registered(*, registration: Registration, enclosed: Sequence[IssuedDocument], now: datetime) -> Letter | None:
+    """Write the letter that confirms a registration, once, with its papers, calendar file and link to join."""
+    once, event = _registered_once(registration), registration.event
+    standing = writing.already_written(once)
+    if standing is not None:
+        return standing
+    link, mark = link_of(registration), writing.place()
+    reader, seats = buyer(registration), coming(registration)
+    with translation.override(registration.language):
+        facts = EventFacts(event, registration.language)
+        said = {"event": facts.name, "date": facts.day}
+        words = words_to(
+            reader,
+            registration,
+            event,
+            subject=_("You are registered: %(event)s, %(date)s") % said,
+            parts=[
+                _("Your registration for “%(event)s” is confirmed. We look forward to seeing you!") % said,
+                join_online(event),
+                _how_to_pay(registration),
+                _enclosures(enclosed),
+                _may_cancel(registration),
+                _("On this page you find everything again, and can change who comes:") if link else "",
+            ],
+            facts=[*facts.rows(), *seat_rows(seats, registration.language), *_money(registration)],
+            url=mark if link else "",
+        )
+    calendar = calendars.invitation(registration=registration, event=event, now=now, seats=seats)
+    post = post_to(
+        reader, registration, event, kind="registered", link=link, enclosed=enclosed, calendar=calendar, once=once
+    )
+    attendees.invited(registration=registration, seats=seats, now=now)
+    return writing.write(post, words, mark=mark if link else "", now=now)
+
+
+def registration_cancelled(*, cancellation: Cancellation, now: datetime) -> Letter | None:
+    """Write what was given up and what comes back, once; calendars lose the appointment when nobody comes any more."""
+    registration = cancellation.registration
+    event, once = registration.event, f"registration_cancelled:{cancellation.pk}"
+    standing = writing.already_written(once)
+    if standing is not None:
+        return standing
+    link, mark, reader = link_of(registration), writing.place(), buyer(registration)
+    left = len(coming(registration))
+    with translation.override(registration.language):
+        facts = EventFacts(event, registration.language)
+        parts = [*_what_ended(cancellation, facts), *_what_comes_back(cancellation), _who_still_comes(left)]
+        words = words_to(
+            reader,
+            registration,
+            event,
+            subject=_cancelled_subject(event, left) % {"event": facts.name, "date": facts.day},
+            parts=parts,
+            facts=[*facts.rows(), *_given_up(cancellation)],
+            url=mark if link else "",
+        )
+    note, kind = cancellation.credit_note, "registration_cancelled"
+    enclosed = [note.document] if note else []
+    calendar = (calendars.invitation if left else calendars.withdrawal)(registration=registration, event=event, now=now)
+    post = post_to(reader, registration, event, kind=kind, link=link, enclosed=enclosed, calendar=calendar, once=once)
+    attendees.uninvited(cancellation=cancellation, now=now)
+    return writing.write(post, words, mark=mark if link else "", now=now)
+
+
+def seat_lost(*, registration: Registration, payment: Payment, now: datetime) -> Letter | None:
+    """Write that a payment came when the seats were gone, and goes back whole; once."""
+    event, once = registration.event, f"seat_lost:{payment.pk}"
+    reader = buyer(registration)
+    with translation.override(registration.language):
+        facts = EventFacts(event, registration.language)
+        said = {
+            "event": facts.name,
+            "amount": Writer(registration.language, payment.currency).money(payment.amount),
+        }
+        words = words_to(
+            reader,
+            registration,
+            event,
+            subject=_("No seat left: %(amount)s for %(event)s comes back to you") % said,
+            parts=[
+                _(
+                    "Your payment of %(amount)s for “%(event)s” reached us after the time to pay had ended,"
+                    " and the seats had been taken meanwhile. We are sorry."
+                )
+                % said,
+                _("You are not registered, and no invoice was made."),
+                _(
+                    "We are sending the whole amount back the way you paid."
+                    " Your bank may take up to ten days to show it. There is nothing you need to do."
+                ),
+                _("Do you have a question? Simply reply to this e-mail."),
+            ],
+            facts=[*facts.rows(), (_("Amount"), said["amount"])],
+        )
+    post = post_to(reader, registration, event, kind="seat_lost", once=once)
+    return writing.already_written(once) or writing.write(post, words, now=now)
+
+
+def unpaid(*, registration: Registration, attempt: PaymentAttempt, now: datetime) -> Letter | None:
+    """Write that a bank refused, and that the seats are free again; once."""
+    event, once = registration.event, f"payment_failed:{attempt.pk}"
+    reader = buyer(registration)
+    with translation.override(registration.language):
+        facts = EventFacts(event, registration.language)
+        said = {"event": facts.name, "amount": Writer(registration.language, attempt.currency).money(attempt.amount)}
+        words = words_to(
+            reader,
+            registration,
+            event,
+            subject=_("Your payment for %(event)s did not go through") % said,
+            parts=[
+                _("Your bank did not carry out the payment of %(amount)s for “%(event)s”.") % said,
+                _("The seats kept for you are free again, and nothing is owed. You are welcome to register anew."),
+                _("Do you have a question? Simply reply to this e-mail."),
+            ],
+            facts=facts.rows(),
+        )
+    post = post_to(reader, registration, event, kind="payment_failed", once=once)
+    return writing.already_written(once) or writing.write(post, words, now=now)
+
+
+def _registered_once(registration: Registration) -> str:
+    return f"registered:{registration.pk}"
+
+
+def _money(registration: Registration) -> Rows:
+    """What it costs, and what of it is paid and how, or how to pay it."""
+    invoice = registration.invoice
+    writer = Writer(registration.language, registration.currency)
+    if invoice is None:
+        return [(_("Total"), _("Free of charge"))]
+    rows = [(_("Total"), writer.money(registration.gross))]
+    paid = invoice.balance().paid
+    if paid:
+        allocation = invoice.allocations.select_related("payment").order_by("pk").first()
+        method = method_name(allocation.payment.method) if allocation else ""
+        rows.append((_("Already paid"), f"{writer.money(paid)} ({method})" if method else writer.money(paid)))
+    return filled([*rows, *_account(registration)])
+
+
+def _account(registration: Registration) -> Rows:
+    """The account to transfer to, where something is to be paid."""
+    document = registration.invoice.document if registration.invoice else None
+    if not registration.pays_later or document is None or not document.frozen.payment.iban:
+        return []
+    terms = document.frozen.payment
+    return [
+        (_("Account holder"), terms.account_holder or document.frozen.seller.name),
+        (_("IBAN"), grouped(terms.iban, 4).replace(NBSP, " ")),
+        (_("BIC"), terms.bic),
+        (_("Reference"), document.number),
+    ]
+
+
+def _how_to_pay(registration: Registration) -> str:
+    if not registration.pays_later or registration.invoice is None:
+        return ""
+    facts = InvoiceFacts(registration.invoice)
+    if not facts.due:
+        return ""
+    said = {"amount": facts.writer.money(facts.due), "date": facts.due_on, "number": registration.invoice.number}
+    if facts.due_on:
+        return _("Please transfer %(amount)s by %(date)s, with the reference %(number)s.") % said
+    return _("Please transfer %(amount)s, with the reference %(number)s.") % said
+
+
+def _enclosures(enclosed: Sequence[IssuedDocument]) -> str:
+    kinds = {document.kind for document in enclosed}
+    if {"invoice", "receipt"} <= kinds:
+        return _("Your invoice, your receipt and a file for your calendar are attached.")
+    if "invoice" in kinds:
+        return _("Your invoice and a file for your calendar are attached.")
+    return _("A file for your calendar is attached.")
+
+
+def _may_cancel(registration: Registration) -> str:
+    """What the organiser allows, as long as it is of any use to the reader."""
+    event = registration.event
+    until = event.terms.free_until(event.starts_at)
+    if until is None or until <= registration.created_at:
+        return ""
+    moment = Clock(event.time_zone, registration.language).moment(until)
+    if event.terms.policy is Policy.FEE and event.terms.fee_percent:
+        percent = Writer(registration.language, registration.currency).percent(f"{event.terms.fee_percent:f}")
+        return _("You can cancel free of charge until %(moment)s; after that %(percent)s of the price is kept.") % {
+            "moment": moment,
+            "percent": percent,
+        }
+    return _("You can cancel free of charge until %(moment)s.") % {"moment": moment}
+
+
+def _cancelled_subject(event: Event, left: int) -> str:
+    if event.is_cancelled:
+        return _("Cancelled: %(event)s, %(date)s")
+    return _("Seats cancelled: %(event)s, %(date)s") if left else _("Registration cancelled: %(event)s, %(date)s")
+
+
+def _what_ended(cancellation: Cancellation, facts: EventFacts) -> list[str | Paragraph]:
+    """Who cancelled what, and why."""
+    said = {"event": facts.name, "date": facts.day}
+    if cancellation.registration.event.is_cancelled:
+        text = _("“%(event)s” on %(date)s is cancelled and does not take place. We are sorry.") % said
+    elif cancellation.by_organiser:
+        text = _("The organiser has cancelled the seats listed below for “%(event)s” (%(date)s).") % said
+    else:
+        text = _("You have cancelled the seats listed below for “%(event)s” (%(date)s).") % said
+    reason = cancellation.reason if cancellation.by_organiser else ""
+    return [text, _("Reason: %(reason)s") % {"reason": reason} if reason else ""]
+
+
+def _what_comes_back(cancellation: Cancellation) -> list[str]:
+    """The money in words: the fee that is kept, and the way of the rest."""
+    note = cancellation.credit_note
+    writer = Writer(cancellation.registration.language, cancellation.currency)
+    kept = (
+        _("As agreed, a fee of %(fee)s is kept.") % {"fee": writer.money(cancellation.fee)} if cancellation.fee else ""
+    )
+    if note is None:
+        return [kept]
+    sent, left = sum(refund.amount for refund in note.refunds.all()), available_credit(note)
+    said = {"credited": writer.money(note.gross), "sent": writer.money(sent), "left": writer.money(left)}
+    if left > 0:
+        by_hand = _("The organiser sends %(left)s back to you.") % said
+        kept = f"{kept} {by_hand}".strip()
+    if not sent:
+        return [kept, _("Your invoice is lowered by %(credited)s. The credit note is attached.") % said]
+    how = _(
+        "We are sending %(sent)s back the way you paid; your bank may take up to ten days to show it."
+        " The credit note over %(credited)s is attached."
+    )
+    return [kept, how % said]
+
+
+def _who_still_comes(left: int) -> str:
+    if not left:
+        return _("The attached file takes it out of your calendar.")
+    text = ngettext("%(left)d seat stays booked for you.", "%(left)d seats stay booked for you.", left)
+    return text % {"left": left}
+
+
+def _given_up(cancellation: Cancellation) -> Rows:
+    registration = cancellation.registration
+    seats = list(cancellation.seats.select_related("ticket_type"))
+    writer = Writer(registration.language, cancellation.currency)
+    back = cancellation.gross - cancellation.fee
+    return filled(
+        [
+            (_("Given up"), tickets(seats, registration.language)),
+            (_("Attendees"), names(seats)),
+            (_("Price"), writer.money(cancellation.gross) if cancellation.gross else ""),
+            (_("Fee kept"), writer.money(cancellation.fee) if cancellation.fee else ""),
+            (_("Comes back"), writer.money(back) if cancellation.gross else ""),
+        ]
+    )

@@ -1,0 +1,153 @@
+"""From words to a letter: laid out by templates as text and as HTML, and kept in the outbox.
+
+A kept letter holds no token: where its link belongs stands ``{{ link }}`` until it is delivered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.template.loader import select_template
+from django.utils import translation
+
+from wagtail_payments import ports
+from wagtail_payments.mail import addresses, outbox
+from wagtail_payments.mail.envelopes import LINK_PLACE, new_message_id
+from wagtail_payments.mail.placeholders import Paragraph
+from wagtail_payments.records.customers import Customer
+from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.links import Link
+from wagtail_payments.records.registrations import Registration
+from wagtail_payments.records.sellers import Seller
+
+FOLDER = "wagtail_payments/letters"
+LONGEST_SUBJECT = 300
+
+# What a value brings along and looks like our place for the link is kept apart from it by an invisible word joiner.
+_NOT_OURS = LINK_PLACE.replace("{{", "{\u2060{")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter says. ``facts`` are pairs of label and value; ``notice`` stands on top, set apart.
+
+    ``url`` is where ``button`` leads; a link that stands alone in a paragraph becomes that button there.
+    """
+
+    subject: str
+    paragraphs: Sequence[Paragraph]
+    facts: Sequence[tuple[str, str]] = ()
+    button: str = ""
+    url: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Who gets which kind of letter, about what; ``once`` names the occasion, so that it is written once.
+
+    ``calendar`` is the text of an iCalendar file that goes with it.
+    """
+
+    kind: str
+    seller: Seller
+    language: str
+    to: Iterable[str]
+    cc: Iterable[str] = ()
+    reply_to: str = ""
+    customer: Customer | None = None
+    document: IssuedDocument | None = None
+    link: Link | None = None
+    registration: Registration | None = None
+    calendar: str = ""
+    at_most_once: bool = False
+    enclosed: Sequence[IssuedDocument] = field(default_factory=tuple)
+    by: Any = None
+    once: str | None = None
+
+
+class LaidOut(NamedTuple):
+    """A letter in both its forms."""
+
+    html: str
+    text: str
+
+
+def place() -> str:
+    """Return a mark for the link that no one can have typed; give it to ``write`` as ``mark``."""
+    return f"link-{ports.new_id()}"
+
+
+def already_written(once: str) -> Letter | None:
+    """Return the letter of that occasion, if it was written."""
+    return Letter.objects.filter(written_once=once).first()
+
+
+def write(post: Post, words: Words, *, mark: str = "", now: datetime) -> Letter:
+    """Keep a letter in the caller's transaction and have it delivered when that has committed."""
+    laid_out = lay_out(post.kind, words, seller=post.seller, language=post.language)
+    to = addresses.distinct(post.to)
+    letter = Letter.objects.create(
+        kind=post.kind,
+        seller=post.seller,
+        customer=post.customer,
+        document=post.document,
+        link=post.link,
+        registration=post.registration,
+        calendar=post.calendar.replace("\x00", ""),
+        at_most_once=post.at_most_once,
+        language=post.language,
+        to=to,
+        cc=addresses.distinct(post.cc, but=to),
+        reply_to=post.reply_to,
+        subject=addresses.one_line(words.subject)[:LONGEST_SUBJECT],
+        text=_with_place(laid_out.text, mark),
+        html=_with_place(laid_out.html, mark),
+        message_id=new_message_id(),
+        due_at=now,
+        created_at=now,
+        created_by=post.by,
+        written_once=post.once,
+    )
+    if post.enclosed:
+        letter.enclosed.add(*post.enclosed)
+    outbox.enqueue(letter)
+    return letter
+
+
+def lay_out(kind: str, words: Words, *, seller: Seller, language: str) -> LaidOut:
+    """Lay words out with ``letters/<kind>`` where the host has such a template, else with ``letters/letter``."""
+    context = {
+        "kind": kind,
+        "words": words,
+        "seller": seller,
+        "language": language,
+        "direction": "rtl" if translation.get_language_info(language)["bidi"] else "ltr",
+        "button_stands_in_text": any(paragraph.is_button for paragraph in words.paragraphs),
+        "link_stands_in_text": any(paragraph.has_link for paragraph in words.paragraphs),
+    }
+    with translation.override(language):
+        html = _template(kind, "html").render(context)
+        text = _template(kind, "txt").render(context)
+    return LaidOut(html, _tidy(text))
+
+
+def _template(kind: str, form: str) -> Any:
+    return select_template([f"{FOLDER}/{kind}.{form}", f"{FOLDER}/letter.{form}"])
+
+
+def _with_place(text: str, mark: str) -> str:
+    """Put the place for the link where the mark stands, and only there."""
+    safe = text.replace(LINK_PLACE, _NOT_OURS).replace("\x00", "")
+    return safe.replace(mark, LINK_PLACE) if mark else safe
+
+
+def _tidy(text: str) -> str:
+    """At most one blank line in a row, none at the ends."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = [line for number, line in enumerate(lines) if line or (number and lines[number - 1])]
+    return "\n".join(kept) + "\n"

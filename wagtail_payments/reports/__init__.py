@@ -1,0 +1,1 @@
+"""What the books say: questions asked of them, read-only."""
