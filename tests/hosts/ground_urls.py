@@ -1,0 +1,11 @@
+"""The URLs of every host: ours before Wagtail's, as the README says."""
+
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("payments/", include("wagtail_payments.urls")),
+    path("", include(wagtail_urls)),
+]

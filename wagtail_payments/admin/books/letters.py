@@ -1,0 +1,135 @@
+"""The book of letters: every e-mail we wrote, whether it left, and whether it arrived."""
+
+from __future__ import annotations
+
+from django.db.models import Case, QuerySet, Value, When
+from django.http import HttpRequest
+from django.urls import URLPattern
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+
+from wagtail_payments import ports
+from wagtail_payments.actions import journal
+from wagtail_payments.admin.books.book import Book
+from wagtail_payments.admin.books.facts import Cell, Reader, Section, Sheet, Verb
+from wagtail_payments.admin.books.filters import between
+from wagtail_payments.admin.books.verbs import Said, verb_path
+from wagtail_payments.admin.permissions import allowed
+from wagtail_payments.admin.places_of_books import book_url, verb_url
+from wagtail_payments.mail import outbox
+from wagtail_payments.records.letters import Letter, delivery_states
+
+RESEND = "resend_letter"
+ENDED = frozenset({"sent", "unknown", "failed"})
+
+
+class LetterFilterSet(WagtailFilterSet):
+    """By date, state, delivery and kind."""
+
+    created = between("created_at", _("Written"))
+
+    class Meta:
+        model = Letter
+        fields = ["state", "delivery", "kind"]
+
+
+class LetterBook(Book):
+    """E-mails: those that perhaps never left come first, since only a person can decide about them."""
+
+    model = Letter
+    base_url_path = "payments/letters"
+    menu_icon = "mail"
+    menu_item_name = "payments-letters"
+    default_ordering = ("urgency", "-pk")
+    filters = LetterFilterSet
+    search_fields = ["subject", "customer__name", "document__number", "to"]
+    empty_text = _("No letter yet. Invoices, receipts and all other e-mails appear here, with what became of each.")
+    columns = [
+        TitleColumn("subject", label=_("Subject"), get_url=book_url),
+        Column("to", label=_("To"), accessor=lambda letter: ", ".join(letter.to)),
+        Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
+        Column("created_at", label=_("Written"), sort_key="created_at"),
+        StatusTagColumn(
+            "state",
+            label=_("State"),
+            accessor="get_state_display",
+            sort_key="state",
+            primary=lambda letter: letter.state == "sent",
+        ),
+        Column("delivery", label=_("Delivery"), accessor="get_delivery_display", sort_key="delivery"),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
+        """Return letters with how much each needs a person: perhaps not sent, not sent, the rest."""
+        urgency = Case(When(state="unknown", then=Value(0)), When(state="failed", then=Value(1)), default=Value(2))
+        return super().get_queryset(request).annotate(urgency=urgency).defer("text", "html")
+
+    def sheet(self, record: Letter, reader: Reader) -> Sheet:
+        """Return what the page of a letter shows. Its link stands there as a placeholder, never as a token."""
+        sheet = Sheet(record.subject, warning=_warning(record))
+        sheet.add(_("To"), ", ".join(record.to))
+        sheet.add(_("Copy to"), ", ".join(record.cc))
+        sheet.add(_("Kind"), record.get_kind_display())
+        sheet.add(_("State"), record.get_state_display(), tag=True)
+        sheet.add(_("Delivery"), record.get_delivery_display(), tag=True)
+        _add_journey(sheet, record, reader)
+        sheet.sections += [_reports(record), Section(_("Message"), text=record.text)]
+        if record.state in ENDED and allowed(reader.user, RESEND):
+            sheet.verbs.append(_resend(record))
+        return sheet
+
+    def get_admin_urls_for_registration(self) -> tuple[URLPattern, ...]:
+        """Return the URLs of the book, and that of its button."""
+        verb = verb_path(Letter, self.base_url_path, "resend", RESEND, send_again)
+        return (*super().get_admin_urls_for_registration(), verb)
+
+
+def send_again(letter: Letter, request: HttpRequest) -> Said:
+    """Queue a letter again, and write it down in the history of its invoice."""
+    now = ports.now()
+    if not outbox.send_again(letter=letter, now=now):
+        return Said(gettext("This letter is already waiting or being sent."), went_well=False)
+    invoice = getattr(letter.document, "invoice", None)
+    if invoice is not None:
+        journal.note(invoice, "letter_resent", now=now, by=request.user, data={"to": letter.to, "kind": letter.kind})
+    return Said(gettext("The letter is on its way again to %(to)s.") % {"to": ", ".join(letter.to)})
+
+
+def _warning(letter: Letter) -> str:
+    if letter.state == "unknown":
+        return gettext("This letter perhaps never left. Ask the person, or send it again: at worst it comes twice.")
+    if letter.state == "failed":
+        return gettext("This letter could not be sent. %(error)s") % {"error": letter.error}
+    return ""
+
+
+def _add_journey(sheet: Sheet, letter: Letter, reader: Reader) -> None:
+    document = letter.document
+    if document is not None and hasattr(document, "invoice"):
+        sheet.add(_("Invoice"), reader.invoice(document.invoice))
+    elif document is not None:
+        sheet.add(_("Document"), document.number)
+    sheet.add(_("Customer"), str(letter.customer or ""))
+    sheet.add(_("Enclosed"), ", ".join(paper.number for paper in letter.enclosed.all()))
+    sheet.add(_("Written"), letter.created_at)
+    sheet.add(_("Sent"), letter.sent_at)
+    sheet.add(_("Tries"), letter.tries)
+    sheet.add(_("What went wrong"), letter.error)
+    sheet.add(_("Answers go to"), letter.reply_to)
+
+
+def _reports(letter: Letter) -> Section:
+    words = dict(delivery_states())
+    rows = [
+        [Cell(words.get(report.event, report.event)), Cell(report.recipient), Cell(report.at), Cell(report.detail)]
+        for report in letter.reports.all()
+    ]
+    empty = _("No report. Reports come when the site sends its e-mail through a service that tells about delivery.")
+    return Section(_("What the mail service told us"), (_("Event"), _("Recipient"), _("At"), _("Detail")), rows, empty)
+
+
+def _resend(letter: Letter) -> Verb:
+    explains = _("Sends the same e-mail once more, to %(to)s.") % {"to": ", ".join(letter.to)}
+    return Verb(_("Send again"), verb_url(letter, "resend"), explains)

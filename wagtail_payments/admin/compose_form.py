@@ -1,0 +1,55 @@
+"""To whom and in which words an invoice is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets import AdminAutoHeightTextInput
+
+from wagtail_payments.admin.text_fields import AddressesField
+from wagtail_payments.mail import letters
+
+
+class ComposeForm(forms.Form):
+    """A letter. Placeholders are a fixed list; one that is not known is told before it is printed."""
+
+    to = AddressesField(label=_("To"), help_text=_("Separate several addresses by a comma."))
+    cc = AddressesField(label=_("Copy to"), required=False)
+    subject = forms.CharField(label=_("Subject"), max_length=300)
+    text = forms.CharField(label=_("Message"), widget=AdminAutoHeightTextInput(attrs={"rows": 12}), max_length=20_000)
+
+    def __init__(self, *args: Any, is_test: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["to"].required = not is_test
+
+    def clean_subject(self) -> str:
+        """A subject is one line."""
+        line = " ".join(self.cleaned_data["subject"].split())
+        return known_only(line, letters.unknown_placeholders(line, letters.SUBJECT_PLACEHOLDERS))
+
+    def clean_text(self) -> str:
+        """Refuse placeholders that would be printed as they are."""
+        text = self.cleaned_data["text"]
+        return known_only(text, letters.unknown_placeholders(text))
+
+    def words(self) -> dict[str, Any]:
+        """Return subject and text."""
+        return {name: self.cleaned_data[name] for name in ("subject", "text")}
+
+    def letter(self) -> dict[str, Any]:
+        """Return the whole letter."""
+        return {name: self.cleaned_data[name] for name in ("to", "cc", "subject", "text")}
+
+
+def known_only(text: str, unknown: Sequence[str]) -> str:
+    """Return the text; raises ``ValidationError`` where placeholders in it mean nothing."""
+    if unknown:
+        raise ValidationError(
+            _("Nothing is known to put in the place of %(names)s. Correct the spelling or leave it out."),
+            params={"names": ", ".join(unknown)},
+        )
+    return text

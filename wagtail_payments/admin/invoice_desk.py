@@ -1,0 +1,137 @@
+"""The desk of an invoice: a read-only page with its state, its money, what was sent, and what can be done now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_payments.actions import credits, papers
+from wagtail_payments.admin.books.alerts import SETTLE
+from wagtail_payments.admin.desk_verbs import Standing, verbs_of
+from wagtail_payments.admin.invoice_money import payments_about
+from wagtail_payments.admin.invoice_verbs import InvoiceVerb
+from wagtail_payments.admin.permissions import POLICIES, allowed
+from wagtail_payments.admin.places import INVOICES, invoice_url
+from wagtail_payments.admin.places_of_books import verb_url
+from wagtail_payments.admin.status_words import tag_of
+from wagtail_payments.admin.timeline import letters_about, timeline
+from wagtail_payments.core import totals
+from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES
+from wagtail_payments.core.snapshot import Document
+from wagtail_payments.records.deliveries import Alert
+from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.links import Link
+from wagtail_payments.records.payments import Refund, available_credit
+
+
+class DeskView(InvoiceVerb):
+    """Where an invoice opens. A draft goes on to its editor, for those who may edit."""
+
+    template_name = "wagtail_payments/admin/invoices/desk.html"
+    shows_registered = True
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show the invoice."""
+        if POLICIES[Invoice].user_has_permission_for_instance(request.user, "change", self.invoice):
+            return redirect(invoice_url("edit", pk))
+        today = self.invoice.seller.today(self.now)
+        tag, balance = tag_of(self.invoice, today), self.invoice.balance()
+        context = self.get_context_data(
+            tag=tag,
+            balance=balance,
+            document=self._document(),
+            moments=timeline(self.invoice),
+            days_late=_days_late(self.invoice, today),
+            **self._money(),
+        )
+        link = Link.objects.filter(document=self.invoice.document_id).first() if self.invoice.document_id else None
+        standing = Standing(
+            invoice=self.invoice,
+            status=tag.status,
+            balance=balance,
+            creditable=_creditable(self.invoice),
+            refundable=sum(max(row["refundable"], 0) for row in context["payments"]),
+            link_is_live=link is not None and link.revoked_at is None,
+        )
+        verbs = verbs_of(standing, request.user)
+        context |= {
+            "link": link,
+            "verbs": [verb for verb in verbs if not verb.why_not],
+            "impossible": [verb for verb in verbs if verb.why_not],
+            "alerts": self._alerts(),
+        }
+        return self.render_to_response(context)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """This is the invoice's own page."""
+        return [*super().get_breadcrumbs_items()[:-2], {"url": "", "label": str(self.invoice)}]
+
+    def get_page_title(self) -> str:
+        """What the page is about."""
+        return str(_("Invoice"))
+
+    def get_context_data(self, **options: Any) -> dict[str, Any]:
+        """Add where one may go from here."""
+        context = super().get_context_data(**options)
+        context["may_refund"] = allowed(self.request.user, "make_refund")
+        if allowed(self.request.user, "history_invoice"):
+            context["history_url"] = reverse(f"{INVOICES}:history", args=(self.invoice.pk,))
+        return context
+
+    def _alerts(self) -> list[dict[str, Any]]:
+        """What needs a person's eye about this invoice, with where it is settled."""
+        may_settle = allowed(self.person, SETTLE)
+        open_alerts = Alert.objects.filter(invoice=self.invoice, settled_at=None)
+        return [{"alert": alert, "url": verb_url(alert, "settle") if may_settle else ""} for alert in open_alerts]
+
+    def _document(self) -> Document | None:
+        """What is printed; a draft is drawn up as it stands, if it adds up."""
+        if self.invoice.document is not None:
+            return self.invoice.document.frozen
+        try:
+            return papers.document_of(invoice=self.invoice, now=self.now)
+        except totals.CannotAddUp:
+            return None
+
+    def _money(self) -> dict[str, Any]:
+        """Payments, tries, refunds, credit notes and letters, each in a fixed number of queries per row."""
+        invoice = self.invoice
+        refunds = Refund.objects.filter(payment__in=payments_about(invoice)).select_related("credit_note__document")
+        letters = letters_about(invoice) if invoice.document_id else Letter.objects.none()
+        return {
+            "payments": [_payment_row(payment, invoice) for payment in payments_about(invoice)],
+            "attempts": [
+                {"attempt": attempt, "is_live": attempt.state in LIVE_ATTEMPT_STATES}
+                for attempt in invoice.attempts.order_by("-pk")[:10]
+            ],
+            "refunds": refunds.order_by("-pk"),
+            "credit_notes": [
+                {"note": note, "available": available_credit(note)}
+                for note in invoice.credit_notes.select_related("document").order_by("-pk")
+            ],
+            "letters": letters[:50],
+        }
+
+
+def _payment_row(payment: Any, invoice: Invoice) -> dict[str, Any]:
+    receipt = getattr(payment, "receipt", None)
+    return {
+        "payment": payment,
+        "here": payment.allocated_to(invoice),
+        "unallocated": payment.unallocated(),
+        "refundable": min(payment.allocated_to(invoice), payment.refundable()),
+        "receipt": receipt.document if receipt is not None else None,
+    }
+
+
+def _creditable(invoice: Invoice) -> int:
+    return 0 if invoice.is_draft else sum(max(group.left, 0) for group in credits.creditable(invoice))
+
+
+def _days_late(invoice: Invoice, today: Any) -> int:
+    return max((today - invoice.due_on).days, 0) if invoice.due_on and not invoice.is_draft else 0

@@ -1,0 +1,152 @@
+"""The form of a draft invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.staticfiles import versioned_static
+
+from wagtail_payments.actions import findings
+from wagtail_payments.admin import styles
+from wagtail_payments.admin.invoice_lines import LineForm
+from wagtail_payments.admin.languages import document_languages
+from wagtail_payments.admin.number_fields import DecimalAnyMark
+from wagtail_payments.admin.selling_form import SellingForm
+from wagtail_payments.admin.text_fields import PairsField
+from wagtail_payments.admin.vat_choice import FIELD_OF
+from wagtail_payments.core import tax, totals
+from wagtail_payments.core.tax import VatCategory, VatProblem, VatRegime
+from wagtail_payments.records.invoices import InvoiceLine
+from wagtail_payments.records.payments import payment_methods
+
+BY_HAND = frozenset({"cheque", "cash", "terminal", "other"})
+
+
+def offered_methods() -> list[tuple[str, Any]]:
+    """Return the methods that an invoice can offer: those of providers, and the transfer."""
+    return [(code, label) for code, label in payment_methods() if code not in BY_HAND]
+
+
+class InvoiceForm(SellingForm, WagtailAdminModelForm):
+    """A draft. Each save adds it up; what does not add up is told beside the field that is to blame."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=document_languages)
+    discount_percent = DecimalAnyMark(
+        label=_("Discount on the whole, %"), max_digits=5, decimal_places=2, required=False
+    )
+    discount_amount = DecimalAnyMark(label=_("or discount, amount"), max_digits=14, decimal_places=3, required=False)
+    custom_fields = PairsField(
+        label=_("Further fields"),
+        required=False,
+        help_text=_("Printed at the top, one on each line: “Name: value”, for example “Project: New kitchen”."),
+    )
+    methods = forms.MultipleChoiceField(
+        label=_("Methods offered"), choices=offered_methods, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Media:
+        js = (versioned_static("wagtail_payments/admin/invoice_editor.js"),)
+        css = {"all": (styles.SHEET,)}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._added: totals.Totals | None = None
+        self._checked = False
+        super().__init__(*args, **options)
+        self.offer_sites()
+        for name in ("discount_percent", "discount_amount"):
+            self.initial[name] = self.initial.get(name) or None
+        lines = self.formsets.get("lines")
+        if lines is not None and not self.is_bound and not lines.initial_form_count():
+            lines.extra = 1
+
+    def clean(self) -> dict[str, Any]:
+        """Let a date win over the usual number of days, and take the seller of the chosen site."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("discount_percent", "discount_amount"):
+            if name in data:
+                data[name] = data[name] or 0
+        if data.get("due_on") and "due_days" not in self.changed_data:
+            data["due_days"] = None
+        seller = self.take_seller()
+        if seller is not None:
+            self.instance.currency = seller.currency
+        return data
+
+    def is_valid(self) -> bool:
+        """Is every field right, and does it add up?"""
+        return bool(super().is_valid()) and self._adds_up()
+
+    def _adds_up(self) -> bool:
+        if not self._checked:
+            self._checked = True
+            self._check_vat()
+            if not self._has_errors():
+                self._add_up()
+        return not self._has_errors()
+
+    def _has_errors(self) -> bool:
+        return bool(self.errors) or any(form.errors for form in self.line_forms())
+
+    def line_forms(self) -> Iterator[LineForm]:
+        """Yield the forms of the lines that stay: filled in and not deleted."""
+        formset = self.formsets.get("lines")
+        for form in formset.forms if formset is not None else ():
+            unused = form.empty_permitted and not form.has_changed()
+            form.errors  # noqa: B018  # reading them cleans the form, and tells whether it is to be deleted
+            if not unused and not formset._should_delete_form(form):
+                yield form
+
+    def _check_vat(self) -> None:
+        seller = self.instance.seller
+        forms_of_lines = list(self.line_forms())
+        for position, form in enumerate(forms_of_lines, start=1):
+            found = tax.problems(form.instance.vat, seller_country=seller.country, regime=VatRegime(seller.vat_regime))
+            for problem in found[:1]:
+                form.add_error(FIELD_OF[problem], findings.vat_sentence(problem) % {"position": position})
+        categories = {form.instance.vat_category for form in forms_of_lines}
+        if VatCategory.OUT_OF_SCOPE in categories and len(categories) > 1:
+            problem = VatProblem.OUT_OF_SCOPE_STANDS_ALONE
+            forms_of_lines[-1].add_error("vat_category", findings.vat_sentence(problem))
+
+    def _add_up(self) -> None:
+        lines = [form.instance for form in self.line_forms()]
+        try:
+            added = self._sum_of(lines)
+        except totals.MixedPriceBasis:
+            self.add_error("discount_amount", findings.mixed_basis_sentence())
+        except totals.DiscountTooLarge:
+            self._blame_discount()
+        except totals.AmountTooLarge:
+            self.add_error(None, _("This total is too large to be right. Check quantities and prices."))
+        else:
+            self.instance.net, self.instance.tax, self.instance.gross = added.net, added.tax, added.gross
+            self._added = added
+
+    def _sum_of(self, lines: list[InvoiceLine]) -> totals.Totals:
+        currency = self.instance.currency
+        return totals.compute([line.as_core(currency) for line in lines], currency, self.instance.discount_choice)
+
+    def _blame_discount(self) -> None:
+        """Find the line whose own discount is too large; if there is none, it is the discount on the whole."""
+        sentence = gettext("This discount is larger than what it is taken from.")
+        for form in self.line_forms():
+            try:
+                totals.line_amount(form.instance.as_core(self.instance.currency), self.instance.currency)
+            except totals.DiscountTooLarge:
+                form.add_error("discount_amount" if form.instance.discount_amount else "discount_percent", sentence)
+                return
+        self.add_error("discount_amount" if self.instance.discount_amount else "discount_percent", sentence)
+
+    def totals_as_typed(self) -> totals.Totals | None:
+        """Add up the lines that can be read so far; None where they do not add up."""
+        self.errors  # noqa: B018  # reading them cleans the form once; cleaning it again would lose what was told
+        readable = [form.instance for form in self.line_forms() if form.is_valid()]
+        try:
+            return self._sum_of(readable)
+        except totals.CannotAddUp:
+            return None

@@ -1,0 +1,208 @@
+"""From a draft to an invoice in the customer's hands: review, issue, send, a test to oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_payments.actions import invoices
+from wagtail_payments.actions.findings import Finding
+from wagtail_payments.actions.numbers import ClockWentBack
+from wagtail_payments.admin.compose_form import ComposeForm
+from wagtail_payments.admin.invoice_verbs import InvoiceVerb
+from wagtail_payments.admin.permissions import allowed
+from wagtail_payments.admin.places import invoice_url
+from wagtail_payments.mail import letters
+from wagtail_payments.records.guards import lock
+from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.letters import Letter
+
+ISSUING = (invoices.InvoiceAlreadyIssued, invoices.InvoiceNotReady, ClockWentBack)
+# Within this time a second letter of the same person to the same people is a double click.
+DOUBLE_CLICK = timedelta(seconds=10)
+
+
+def sentence_about(error: Exception, invoice: Invoice) -> str:
+    """Say in plain words why an invoice was not issued."""
+    if isinstance(error, invoices.InvoiceAlreadyIssued):
+        return gettext("This invoice has been issued already. Nothing was done a second time.")
+    if isinstance(error, invoices.InvoiceNotReady):
+        return gettext("Not issued yet: something is missing. It is listed below.")
+    return str(error) or gettext("The clock of this machine stands before the last date of issue. Correct it first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding, with where to mend it."""
+
+    finding: Finding
+    url: str
+    place: Any
+
+
+# Where a finding is mended, by the name of its field.
+ELSEWHERE = {"seller": _("Open the settings"), "customer": _("Open the customer")}
+
+
+def _row(finding: Finding, invoice: Invoice, user: Any) -> Row:
+    if finding.code.startswith("seller"):
+        return Row(finding, reverse("wagtail_payments_seller:open"), ELSEWHERE["seller"])
+    if finding.field == "customer" and allowed(user, "change_customer"):
+        return Row(
+            finding, reverse("wagtail_payments_customer:edit", args=(invoice.customer_id,)), ELSEWHERE["customer"]
+        )
+    place = f"#panel-child-{finding.field}-section" if finding.field else ""
+    return Row(finding, invoice_url("edit", invoice.pk) + place, _("Open the draft"))
+
+
+class ReviewView(InvoiceVerb):
+    """What still stands in the way, and the three ways on."""
+
+    page_title = _("Review")
+    template_name = "wagtail_payments/admin/invoices/review.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show errors and warnings in words; an issued invoice goes to its desk."""
+        if not self.invoice.is_draft:
+            return self.to_desk()
+        found = invoices.review(invoice=self.invoice, now=self.now)
+        rows = [_row(finding, self.invoice, request.user) for finding in found]
+        errors = [row for row in rows if row.finding.level == "error"]
+        context = {
+            "errors": errors,
+            "warnings": [row for row in rows if row not in errors],
+            "totals": None if errors else self.invoice.totals(),
+            "may_issue": allowed(request.user, "issue_invoice"),
+            "mode": invoices.mode_of(self.invoice.site),
+        }
+        return self.render_to_response(self.get_context_data(**context))
+
+
+class IssueView(InvoiceVerb):
+    """Take the number; a double click takes one."""
+
+    http_method_names = ["post"]
+    permissions = ("issue_invoice",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Issue, and say the number."""
+        try:
+            invoice = invoices.issue(invoice_id=pk, by=self.person, now=self.now)
+        except ISSUING as error:
+            return not_issued(self, error)
+        return self.done(gettext("Issued as %(number)s.") % {"number": invoice.number})
+
+
+def not_issued(verb: InvoiceVerb, error: Exception) -> HttpResponseBase:
+    """Answer with the reason: at the desk if it stands, else at the review."""
+    messages.warning(verb.request, sentence_about(error, verb.invoice))
+    standing = Invoice.objects.only("document").get(pk=verb.invoice.pk)
+    return verb.to_desk() if not standing.is_draft else redirect(invoice_url("review", verb.invoice.pk))
+
+
+class ComposeView(InvoiceVerb):
+    """The letter that brings the invoice: written before it is sent, to whom and in which words."""
+
+    permissions = ("issue_invoice",)
+    template_name = "wagtail_payments/admin/invoices/compose.html"
+
+    @property
+    def page_title(self) -> Any:
+        """For a draft, sending issues it."""
+        return _("Issue and send") if self.invoice.is_draft else _("Send")
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show the letter, filled in; a draft with errors goes back to the review."""
+        if self.invoice.is_draft and self._errors():
+            return redirect(invoice_url("review", pk))
+        return self._shown(ComposeForm(initial=first_words(self.invoice)))
+
+    def _errors(self) -> bool:
+        return any(finding.level == "error" for finding in invoices.review(invoice=self.invoice, now=self.now))
+
+    def _shown(self, form: ComposeForm) -> HttpResponseBase:
+        context = self.get_context_data(form=form, placeholders=letters.PLACEHOLDERS)
+        return self.render_to_response(context)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Send, or send a test to oneself."""
+        is_test = "test" in request.POST
+        form = ComposeForm(request.POST, is_test=is_test)
+        if not form.is_valid():
+            return self._shown(form)
+        if is_test:
+            return self._tested(form)
+        return self._issued_and_sent(form) if self.invoice.is_draft else self._sent(form)
+
+    def _tested(self, form: ComposeForm) -> HttpResponseBase:
+        if not self.person.email:
+            messages.error(self.request, gettext("Your account has no e-mail address: add one under Account."))
+            return self._shown(form)
+        words = form.words()
+        invoices.send_test(invoice=self.invoice, by=self.person, now=self.now, **words)
+        messages.success(self.request, gettext("A test is on its way to %(address)s.") % {"address": self.person.email})
+        return self._shown(form)
+
+    def _issued_and_sent(self, form: ComposeForm) -> HttpResponseBase:
+        try:
+            invoice = invoices.issue_and_send(invoice_id=self.invoice.pk, by=self.person, now=self.now, **form.letter())
+        except ISSUING as error:
+            return not_issued(self, error)
+        return self.done(_on_its_way(invoice, form.cleaned_data["to"]))
+
+    def _sent(self, form: ComposeForm) -> HttpResponseBase:
+        """Send once: the invoice is locked, so that of two clicks the second one sees the first one's letter."""
+        with transaction.atomic():
+            lock(Invoice, self.invoice.pk)
+            if not self._was_just_sent(form.cleaned_data["to"]):
+                invoices.send(invoice=self.invoice, by=self.person, now=self.now, **form.letter())
+        return self.done(_on_its_way(self.invoice, form.cleaned_data["to"]))
+
+    def _was_just_sent(self, to: Sequence[str]) -> bool:
+        since = self.now - DOUBLE_CLICK
+        letters_since = Letter.objects.filter(document=self.invoice.document, kind="invoice", created_at__gt=since)
+        return any(letter.to == list(to) for letter in letters_since.filter(created_by=self.person))
+
+
+def _on_its_way(invoice: Invoice, to: Sequence[str]) -> str:
+    return gettext("%(number)s is on its way to %(people)s.") % {"number": invoice.number, "people": ", ".join(to)}
+
+
+def first_words(invoice: Invoice) -> dict[str, Any]:
+    """Return what the compose form begins with."""
+    subject, text = letters.default_invoice_text(invoice=invoice, language=invoice.language)
+    customer = invoice.customer
+    return {"to": [customer.email] if customer.email else [], "cc": customer.cc, "subject": subject, "text": text}
+
+
+class SendTestView(InvoiceVerb):
+    """The letter with its usual words, to oneself."""
+
+    http_method_names = ["post"]
+    permissions = ("issue_invoice",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Send it, and come back."""
+        back = invoice_url("review", pk) if self.invoice.is_draft else self.desk_url
+        if not self.person.email:
+            account = reverse("wagtailadmin_account")
+            sentence = gettext("Your account has no e-mail address.")
+            messages.error(request, format_html('{} <a href="{}">{}</a>', sentence, account, gettext("Add one")))
+            return redirect(back)
+        words = first_words(self.invoice)
+        invoices.send_test(
+            invoice=self.invoice, by=self.person, now=self.now, subject=words["subject"], text=words["text"]
+        )
+        messages.success(request, gettext("A test is on its way to %(address)s.") % {"address": self.person.email})
+        return redirect(back)

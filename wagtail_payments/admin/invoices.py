@@ -1,0 +1,116 @@
+"""Invoices in the admin: one viewset for the list, the editor, the desk and the verbs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder
+
+from wagtail_payments.admin import invoice_editor as editor
+from wagtail_payments.admin import invoice_issue as issuing
+from wagtail_payments.admin import invoice_links as linking
+from wagtail_payments.admin import invoice_refund as refunding
+from wagtail_payments.admin.editor_values import customer_values, item_values
+from wagtail_payments.admin.invoice_desk import DeskView
+from wagtail_payments.admin.invoice_list import InvoiceFilterSet, InvoiceIndexView
+from wagtail_payments.admin.invoice_panels import invoice_edit_handler
+from wagtail_payments.admin.invoice_payment import PayView
+from wagtail_payments.admin.invoice_refresh import RefreshView
+from wagtail_payments.admin.permissions import may_see
+from wagtail_payments.admin.places import INVOICES, desk_url
+from wagtail_payments.admin.snippets import RecordViewSet
+from wagtail_payments.records.invoices import Invoice
+
+TEMPLATES = "wagtail_payments/admin/invoices"
+
+
+class InvoiceURLFinder(ModelAdminURLFinder):
+    """Leads to the desk whoever may see invoices, and nobody else."""
+
+    def construct_edit_url(self, instance: Invoice) -> str:
+        """Return the desk."""
+        return desk_url(instance.pk)
+
+    def get_edit_url(self, instance: Invoice) -> str | None:
+        """Return the desk for those who may see it."""
+        if self.user is not None and not may_see(self.user, Invoice):
+            return None
+        return self.construct_edit_url(instance)
+
+
+class InvoiceViewSet(RecordViewSet):
+    """Everything about invoices."""
+
+    model = Invoice
+    icon = "doc-full"
+    menu_name = "payments-invoices"
+    menu_label = _("Invoices")
+    url_namespace = INVOICES
+    url_prefix = "payments/invoices"
+    url_finder_class = InvoiceURLFinder
+    index_view_class = InvoiceIndexView
+    add_view_class = editor.InvoiceCreateView
+    edit_view_class = editor.InvoiceEditView
+    delete_view_class = editor.InvoiceDeleteView
+    history_view_class = editor.InvoiceHistoryView
+    usage_view_class = editor.InvoiceUsageView
+    preview_on_add_view_class = editor.InvoicePreviewOnCreateView
+    preview_on_edit_view_class = editor.InvoicePreviewOnEditView
+    create_template_name = f"{TEMPLATES}/create.html"
+    edit_template_name = f"{TEMPLATES}/edit.html"
+    index_template_name = f"{TEMPLATES}/index.html"
+    index_results_template_name = f"{TEMPLATES}/index_results.html"
+    filterset_class = InvoiceFilterSet
+    search_backend_name = None
+    search_fields = ["document__number", "customer__name", "customer__email", "title", "order_reference"]
+    ordering = "-pk"
+    list_per_page = 50
+    list_export = InvoiceIndexView.list_export
+    export_filename = "invoices"
+
+    @cached_property
+    def edit_handler(self) -> Any:
+        """The panels of the editor."""
+        return invoice_edit_handler()
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Wagtail's views, and ours."""
+        return [*super().get_urlpatterns(), *self._editor_urls(), *verb_urls()]
+
+    def _editor_urls(self) -> list[URLPattern]:
+        totals = editor.TotalsView.as_view(form_class=self.get_form_class())
+        return [
+            path("totals/", totals, name="new_totals"),
+            path("totals/<int:pk>/", totals, name="totals"),
+            path("item/<int:pk>/", item_values, name="item"),
+            path("customer/<int:pk>/", customer_values, name="customer"),
+        ]
+
+
+def verb_urls() -> list[URLPattern]:
+    """Return the verbs, each a view of its own."""
+    return [
+        path("desk/<int:pk>/", DeskView.as_view(), name="desk"),
+        path("review/<int:pk>/", issuing.ReviewView.as_view(), name="review"),
+        path("issue/<int:pk>/", issuing.IssueView.as_view(), name="issue"),
+        path("compose/<int:pk>/", issuing.ComposeView.as_view(), name="compose"),
+        path("send-test/<int:pk>/", issuing.SendTestView.as_view(), name="send_test"),
+        path("pay/<int:pk>/", PayView.as_view(), name="pay"),
+        path("credit/<int:pk>/", refunding.CreditView.as_view(), name="credit"),
+        path("refund/<int:pk>/", refunding.RefundView.as_view(), name="refund"),
+        path("overpayment/<int:pk>/<int:payment_pk>/", refunding.OverpaymentView.as_view(), name="overpayment"),
+        path("refund-credit/<int:pk>/<int:note_pk>/", refunding.RefundCreditView.as_view(), name="refund_credit"),
+        path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
+        path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
+        path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),
+        path("refresh/<int:pk>/<int:attempt_pk>/", RefreshView.as_view(), name="refresh"),
+        path("link/<int:pk>/", linking.LinkView.as_view(), name="link"),
+        path("link/<int:pk>/renew/", linking.RenewLinkView.as_view(), name="link_renew"),
+        path("link/<int:pk>/revoke/", linking.RevokeLinkView.as_view(), name="link_revoke"),
+    ]
+
+
+invoice_viewset_class = InvoiceViewSet

@@ -1,0 +1,101 @@
+"""The words of what is written into Wagtail's log: what was done, for the history and the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import LogFormatter
+
+from wagtail_payments.admin.amount_words import in_words
+
+PREFIX = "wagtail_payments."
+
+# action: (label for filters, sentence, sentence with what is known of it)
+WORDS: dict[str, tuple[Any, Any, Any]] = {
+    "issue": (_("Issue"), _("Issued"), _("Issued as %(number)s")),
+    "send": (_("Send"), _("Sent"), _("Sent to %(to)s")),
+    "send_test": (_("Send a test"), _("Test sent"), _("Test sent to %(to)s")),
+    "duplicate": (_("Duplicate"), _("Made as a copy"), _("Made as a copy of %(number)s")),
+    "record_payment": (_("Record a payment"), _("Payment recorded"), _("Payment of %(amount)s recorded")),
+    "payment": (_("Receive a payment"), _("Payment received online"), _("Payment of %(amount)s received online")),
+    "payment_failed": (_("Payment failed"), _("A payment failed"), _("A payment of %(amount)s failed")),
+    "credit": (_("Credit"), _("Credit note issued"), _("Credit note %(number)s issued over %(amount)s")),
+    "refund": (pgettext_lazy("verb", "Refund"), _("Refund requested"), _("Refund of %(amount)s requested")),
+    "refund_done": (_("Refund done"), _("Refund done"), _("Refund of %(amount)s done")),
+    "refund_failed": (_("Refund failed"), _("Refund failed"), _("Refund of %(amount)s failed")),
+    "link_renewed": (_("Renew the link"), _("Link renewed: earlier links no longer open"), ""),
+    "link_revoked": (_("Revoke the link"), _("Link revoked"), ""),
+    "letter_resent": (_("Send a letter again"), _("Letter sent again"), _("Letter sent again to %(to)s")),
+    "register": (_("Register"), _("Registered: the seats are kept"), ""),
+    "confirmed": (_("Confirm a registration"), _("Registration confirmed"), ""),
+    "hold_extended": (_("Keep seats longer"), _("Seats kept longer"), ""),
+    "given_back": (_("Give seats back"), _("Seats given back before they were paid"), ""),
+    "seat_lost": (_("Paid without a seat"), _("Paid when the seats were gone"), ""),
+    "attendee_changed": (_("Change an attendee"), _("Attendee changed"), ""),
+    "registration_cancelled": (
+        _("Cancel a registration"),
+        _("Seats cancelled"),
+        _("Seats cancelled; %(back)s to credit"),
+    ),
+    "event_cancelled": (_("Cancel an event"), _("Event cancelled"), _("Event cancelled: %(reason)s")),
+    "event_message": (
+        _("Write to attendees"),
+        _("Message to attendees"),
+        _("Message to attendees in %(told)s letters"),
+    ),
+    "event_changed": (_("Announce a change"), _("Change announced"), _("Change announced in %(told)s letters")),
+}
+
+
+def sentence_of(action: str, data: dict[str, Any]) -> str:
+    """Return what happened, with what the log entry knows of it."""
+    _label, plain, detailed = WORDS[action.removeprefix(PREFIX)]
+    known = _known(data)
+    try:
+        return str(detailed) % known if detailed else str(plain)
+    except KeyError:
+        return str(plain)
+
+
+def _known(data: dict[str, Any]) -> dict[str, str]:
+    known = {}
+    if data.get("number"):
+        known["number"] = str(data["number"])
+    if data.get("to"):
+        known["to"] = ", ".join(map(str, data["to"]))
+    for name in ("amount", "back"):
+        if data.get(name) is not None:
+            known[name] = in_words(int(data[name]), str(data.get("currency") or "EUR"))
+    known |= {name: str(data[name]) for name in ("reason", "told") if data.get(name)}
+    return known
+
+
+def register_log_words(actions: Any) -> None:
+    """Give every log action of ours its words; for the hook ``register_log_actions``."""
+    for name, (label, plain, _detailed) in WORDS.items():
+        actions.register_action(PREFIX + name)(_formatter(label, plain))
+
+
+def _formatter(its_label: Any, plain: Any) -> type[LogFormatter]:
+    class Words(LogFormatter):
+        label = its_label
+        message = plain
+
+        def format_message(self, log_entry: Any) -> str:
+            return sentence_of(log_entry.action, log_entry.data or {})
+
+    return Words
+
+
+def known_action(action: str) -> bool:
+    """Is this one of ours?"""
+    return action.removeprefix(PREFIX) in WORDS and action.startswith(PREFIX)
+
+
+def wagtail_sentence(action: str, kind: str) -> str:
+    """Say what Wagtail itself wrote down about a draft or an event; ``kind`` is the name of its model."""
+    drafts = {"wagtail.create": gettext("Draft written"), "wagtail.edit": gettext("Draft changed")}
+    planned = {"wagtail.create": gettext("Event planned"), "wagtail.edit": gettext("Event edited")}
+    return (planned if kind == "event" else drafts).get(action, action.rsplit(".", 1)[-1])

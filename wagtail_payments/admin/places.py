@@ -1,0 +1,40 @@
+"""Where invoices and events live in the admin."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+INVOICES = "wagtail_payments_invoice"
+CUSTOMERS = "wagtail_payments_customer"
+CATALOGUE = "wagtail_payments_catalogue"
+EVENTS = "wagtail_payments_event"
+
+
+def invoice_url(name: str, pk: int) -> str:
+    """Return the URL of a view about one invoice, such as ``invoice_url("review", 3)``."""
+    return reverse(f"{INVOICES}:{name}", args=(pk,))
+
+
+def invoice_list_url() -> str:
+    """Return the URL of the list of invoices."""
+    return reverse(f"{INVOICES}:list")
+
+
+def desk_url(pk: int) -> str:
+    """Return where an invoice opens; a draft goes on from there to its editor."""
+    return invoice_url("desk", pk)
+
+
+def event_url(name: str, pk: int) -> str:
+    """Return the URL of a view about one event, such as ``event_url("attendees", 3)``."""
+    return reverse(f"{EVENTS}:{name}", args=(pk,))
+
+
+def event_list_url() -> str:
+    """Return the URL of the list of events."""
+    return reverse(f"{EVENTS}:list")
+
+
+def event_desk_url(pk: int) -> str:
+    """Return where an event opens."""
+    return event_url("desk", pk)

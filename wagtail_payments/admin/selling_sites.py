@@ -1,0 +1,67 @@
+"""On which site one sells for whom, and what a fresh draft takes from there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from wagtail.models import Site
+
+from wagtail_payments.records.events import Event
+from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.sellers import PaymentSettings, Seller
+
+
+def selling_sites() -> list[Site]:
+    """Return the sites that have a seller, the default site first."""
+    chosen = PaymentSettings.objects.exclude(seller=None).select_related("site")
+    return sorted((row.site for row in chosen), key=lambda site: (not site.is_default_site, site.pk))
+
+
+def seller_of(site: Site) -> Seller | None:
+    """Return who sells on a site."""
+    row = PaymentSettings.objects.filter(site=site).select_related("seller").first()
+    return row.seller if row is not None else None
+
+
+def current_site(request: HttpRequest) -> Site | None:
+    """Return the site that is being looked at if someone sells there, else the first on which someone does."""
+    sites = selling_sites()
+    seen = Site.find_for_request(request)
+    return seen if seen in sites else next(iter(sites), None)
+
+
+def fresh_event(request: HttpRequest) -> Event:
+    """Return an unsaved event with what it takes from the seller; without a seller it is empty."""
+    site = current_site(request)
+    seller = seller_of(site) if site is not None else None
+    if site is None or seller is None:
+        return Event()
+    return Event(
+        site=site, seller=seller, language=seller.language, time_zone=seller.time_zone, created_by=_person(request)
+    )
+
+
+def fresh_draft(request: HttpRequest) -> Invoice:
+    """Return an unsaved draft with the seller's usual terms; without a seller it is empty."""
+    site = current_site(request)
+    seller = seller_of(site) if site is not None else None
+    if site is None or seller is None:
+        return Invoice()
+    return Invoice(site=site, seller=seller, created_by=_person(request), **_usual(seller))
+
+
+def _usual(seller: Seller) -> dict[str, Any]:
+    return {
+        "currency": seller.currency,
+        "language": seller.language,
+        "nature": seller.nature,
+        "due_days": seller.due_days,
+        "terms": seller.terms,
+        "online_payment": seller.online_payment,
+        "methods": list(seller.methods),
+    }
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.user if request.user.is_authenticated else None

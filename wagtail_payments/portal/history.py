@@ -1,0 +1,107 @@
+"""What was paid, taken back and credited on an invoice, with the papers that prove it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wagtail_payments.core.lifecycle import RefundState
+from wagtail_payments.printing.amounts import Writer, method_name
+from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.links import Link
+from wagtail_payments.records.payments import Payment, Refund
+
+SHOWN_REFUNDS = (RefundState.PENDING, RefundState.SUCCEEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that happened, written for a person; ``paper`` is the number of the document that proves it."""
+
+    on: date
+    text: str
+    note: str
+    amount: str
+    paper: str
+    paper_url: str
+    is_payment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened, oldest first, and the day the last money came in."""
+
+    rows: tuple[Row, ...] = ()
+    settled_on: date | None = None
+    credit_note: str = ""
+
+
+def of(invoice: Invoice, link: Link, writer: Writer) -> History:
+    """Read the history from the books, in the active language."""
+    teller = _Teller(link, writer)
+    payments = list(_payments(invoice))
+    notes = list(invoice.credit_notes.select_related("document"))
+    refunds = [refund for payment in payments for refund in payment.refunds.all()]
+    rows = [teller.payment(payment) for payment in payments]
+    rows += [teller.credit_note(note) for note in notes]
+    rows += [teller.refund(refund) for refund in refunds]
+    return History(
+        rows=tuple(sorted(rows, key=lambda row: row.on)),
+        settled_on=max((payment.received_on for payment in payments), default=None),
+        credit_note=notes[0].document.number if notes else "",
+    )
+
+
+def papers(invoice: Invoice) -> QuerySet[IssuedDocument]:
+    """Return the documents that whoever may see the invoice may see too: its credit notes and receipts."""
+    notes = Q(credit_note__invoice=invoice)
+    receipts = Q(receipt__payment__allocations__invoice=invoice)
+    refunds = Q(receipt__refund__payment__allocations__invoice=invoice)
+    return IssuedDocument.objects.filter(notes | receipts | refunds).distinct()
+
+
+def _payments(invoice: Invoice) -> Any:
+    shown = Refund.objects.filter(state__in=SHOWN_REFUNDS).select_related("receipt__document")
+    kept: Any = Payment.objects.all()
+    kept = kept.filter(allocations__invoice=invoice, allocations__refund=None)
+    kept = kept.annotate(share=Sum("allocations__amount"))
+    return kept.select_related("receipt__document").prefetch_related(Prefetch("refunds", shown)).order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Writes rows in the language of the document that ``link`` opens."""
+
+    link: Link
+    writer: Writer
+
+    def payment(self, payment: Any) -> Row:
+        how = " ".join(filter(None, [method_name(payment.method), payment.card]))
+        row = self._row(payment.received_on, _("Paid on %(day)s"), how, payment.share, _receipt_of(payment))
+        return replace(row, is_payment=True)
+
+    def credit_note(self, note: Any) -> Row:
+        paper = note.document
+        return self._row(paper.issued_on, _("Credited on %(day)s"), note.reason, -note.gross, paper)
+
+    def refund(self, refund: Any) -> Row:
+        done = refund.state == RefundState.SUCCEEDED
+        sentence = _("Refunded on %(day)s") if done else _("Refund under way since %(day)s")
+        on = refund.settled_on or refund.requested_at.date()
+        return self._row(on, sentence, "", -refund.amount, _receipt_of(refund))
+
+    def _row(self, on: date, sentence: str, note: str, amount: int, paper: IssuedDocument | None) -> Row:
+        url = reverse("wagtail_payments:paper", args=[self.link.public_id, paper.pk]) if paper else ""
+        text = sentence % {"day": self.writer.date(on.isoformat())}
+        return Row(on, text, note, self.writer.money(amount), paper.number if paper else "", url)
+
+
+def _receipt_of(moved: Any) -> IssuedDocument | None:
+    receipt = getattr(moved, "receipt", None)
+    return receipt.document if receipt is not None else None

@@ -1,0 +1,88 @@
+"""The few sentences that tell what came of pressing a button; they travel as a word in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+PARAMETER = "said"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence with its tone and icon; ``is_error`` is announced at once by screen readers."""
+
+    tone: str
+    icon: str
+    text: str
+    is_error: bool = False
+
+    @property
+    def icon_template(self) -> str:
+        """The template that draws the icon."""
+        return f"wagtail_payments/elements/icons/{self.icon}.html"
+
+
+def message_of(request: HttpRequest) -> Message | None:
+    """Return the message that the address asks for, in the active language; unknown words say nothing."""
+    return _messages().get(request.GET.get(PARAMETER, ""))
+
+
+def _messages() -> dict[str, Message]:
+    return _of_documents() | _of_registrations()
+
+
+def _of_registrations() -> dict[str, Message]:
+    return {
+        "held_already": Message(
+            "soon", "clock", _("This form was already sent, and these seats are yours. Begin anew to book others.")
+        ),
+        "held_unavailable": Message(
+            "late",
+            "alert",
+            _("The payment service does not answer just now. Your seats are kept, and nothing was charged. Try again."),
+            is_error=True,
+        ),
+        "registration_off": Message(
+            "late", "alert", _("This can't be paid online just now. Please write to the organiser."), is_error=True
+        ),
+        "hold_ended": Message("late", "clock", _("These seats are no longer kept for you."), is_error=True),
+        "short_hold": Message(
+            "late",
+            "clock",
+            _("Too little time is left to pay online. Give the seats back and register again."),
+            is_error=True,
+        ),
+        "more_time": Message("done", "clock", _("Your seats are kept for longer. Take your time.")),
+        "given_back": Message("done", "back", _("Thank you: others can have these seats now.")),
+        "changed": Message("done", "check", _("Your change is kept.")),
+        "too_late": Message("late", "alert", _("This can no longer be changed here."), is_error=True),
+        "cancelled": Message("done", "check", _("It is cancelled. A letter confirms it.")),
+    }
+
+
+def _of_documents() -> dict[str, Message]:
+    return {
+        "paid": Message("done", "check", _("Nothing is left to pay, so nothing was charged.")),
+        "under_way": Message(
+            "wait", "hourglass", _("A payment is already under way. Nothing was charged a second time.")
+        ),
+        "off": Message(
+            "soon", "alert", _("This can't be paid online. Please use one of the other ways to pay."), is_error=True
+        ),
+        "unavailable": Message(
+            "late",
+            "alert",
+            _("The payment service does not answer just now. Nothing was charged. Try again in a few minutes."),
+            is_error=True,
+        ),
+        "wait": Message(
+            "late",
+            "alert",
+            _("That was many tries in a short time. Nothing was charged. Wait an hour, please."),
+            is_error=True,
+        ),
+        "asked": Message("done", "check", _("Your question is on its way. The answer comes to you by e-mail.")),
+    }

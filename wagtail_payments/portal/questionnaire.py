@@ -1,0 +1,105 @@
+"""An organiser's questions as fields of a form, made by Wagtail's own form builder, and answers as they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from wagtail.contrib.forms.forms import FormBuilder
+
+from wagtail_payments.records.events import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in the visitor's language, in the words of the form builder."""
+
+    clean_name: str
+    field_type: str
+    label: str
+    help_text: str
+    required: bool
+    choices: str
+    default_value: str
+
+
+class NumberField(forms.DecimalField):
+    """A number with a decimal comma or point."""
+
+    def to_python(self, value: Any) -> Any:
+        """Read it as it is typed."""
+        if isinstance(value, str):
+            value = "".join(value.split()).replace(",", ".")
+        return super().to_python(value)
+
+
+def fields_for(questions: Iterable[Question], language: str, name: str = "question-%s") -> dict[str, forms.Field]:
+    """Return a field for each question, by the question's key within ``name``."""
+    asked = [_asked(question, language, name) for question in questions]
+    built: dict[str, forms.Field] = FormBuilder(asked).formfields
+    return {row.clean_name: _dressed(built[row.clean_name], row) for row in asked}
+
+
+def answers_of(cleaned: dict[str, Any], questions: Iterable[Question], name: str = "question-%s") -> dict[str, Any]:
+    """Return what was answered, by the question's key, as JSON can hold it."""
+    return {question.key: _plain(cleaned.get(name % question.key)) for question in questions}
+
+
+def initial_of(answers: dict[str, Any], name: str = "question-%s") -> dict[str, Any]:
+    """Return kept answers as a form shows them again."""
+    return {name % key: value for key, value in answers.items()}
+
+
+def _asked(question: Question, language: str, name: str) -> Asked:
+    return Asked(
+        clean_name=name % question.key,
+        field_type=question.field_type,
+        label=question.said("label", language),
+        help_text=question.said("help_text", language),
+        required=question.required,
+        choices=question.said("choices", language),
+        default_value=question.default_value,
+    )
+
+
+def _dressed(field: forms.Field, asked: Asked) -> forms.Field:
+    """Give a field the look of the house and a sentence of its own for each thing that can be wrong."""
+    if asked.field_type == "number":
+        field = NumberField(
+            label=field.label, help_text=field.help_text, required=field.required, initial=field.initial
+        )
+    widget = _WIDGETS.get(asked.field_type)
+    if widget is not None:
+        choices = getattr(field, "choices", ())
+        field.widget = widget()
+        if choices:
+            field.choices = choices  # type: ignore[attr-defined]
+        field.widget.is_required = field.required
+    if isinstance(field, forms.ChoiceField) and asked.field_type == "dropdown":
+        field.choices = [("", _("Please choose")), *field.choices]  # type: ignore[misc]
+    if asked.field_type not in ("checkbox", "checkboxes", "multiselect", "radio"):
+        field.widget.attrs["class"] = "wp-input"
+    field.error_messages["required"] = _("Please answer “%(question)s”.") % {"question": asked.label}
+    return field
+
+
+_WIDGETS: dict[str, Any] = {
+    "number": lambda: forms.TextInput(attrs={"inputmode": "decimal"}),
+    "date": lambda: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    "datetime": lambda: forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+    "multiline": lambda: forms.Textarea(attrs={"rows": 3}),
+    "multiselect": forms.CheckboxSelectMultiple,
+}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else value

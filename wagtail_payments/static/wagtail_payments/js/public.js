@@ -1,0 +1,32 @@
+/* Small comforts; every page works without them. */
+(() => {
+  "use strict";
+
+  const copy = (button) => {
+    const source = document.getElementById(button.dataset.wpCopy);
+    const text = source.textContent.replace(/\s/g, "");
+    navigator.clipboard.writeText(text).then(() => {
+      const label = button.textContent;
+      button.textContent = button.dataset.wpCopied;
+      setTimeout(() => { button.textContent = label; }, 2000);
+    });
+  };
+
+  if (navigator.clipboard) {
+    for (const button of document.querySelectorAll("[data-wp-copy]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => copy(button));
+    }
+  }
+
+  /* One press, one request; coming back with the browser's button makes it ready again. */
+  for (const form of document.querySelectorAll("[data-wp-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.wpSent) event.preventDefault();
+      form.dataset.wpSent = "yes";
+    });
+  }
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("[data-wp-once]")) delete form.dataset.wpSent;
+  });
+})();

@@ -1,0 +1,43 @@
+"""What a host includes: ``path("payments/", include("wagtail_payments.urls"))``."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from wagtail_payments import webhooks
+from wagtail_payments.portal import (
+    documents,
+    files,
+    links,
+    logos,
+    payments,
+    questions,
+    registration_cancelling,
+    registrations,
+    theme,
+)
+
+app_name = "wagtail_payments"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("l/<str:token>/", links.link, name="link"),
+    path("r/<str:token>/", payments.returned, name="return"),
+    path("d/<slug:public_id>/", documents.document, name="document"),
+    path("d/<slug:public_id>/pdf/", files.pdf, name="pdf"),
+    path("d/<slug:public_id>/papers/<int:pk>/", files.paper, name="paper"),
+    path("d/<slug:public_id>/attachment/<int:pk>/", files.attachment, name="attachment"),
+    path("d/<slug:public_id>/pay/", payments.pay, name="pay"),
+    path("d/<slug:public_id>/question/", questions.question, name="question"),
+    path("e/<slug:public_id>/", registrations.registration, name="registration"),
+    path("e/<slug:public_id>/pay/", registrations.pay, name="registration_pay"),
+    path("e/<slug:public_id>/more-time/", registrations.more_time, name="registration_more_time"),
+    path("e/<slug:public_id>/give-back/", registrations.give_back, name="registration_give_back"),
+    path("e/<slug:public_id>/seats/<int:pk>/", registrations.seat, name="registration_seat"),
+    path("e/<slug:public_id>/papers/<int:pk>/", registrations.paper, name="registration_paper"),
+    path("e/<slug:public_id>/event.ics", registrations.calendar, name="registration_calendar"),
+    path("e/<slug:public_id>/cancel/", registration_cancelling.cancel, name="registration_cancel"),
+    path("e/<slug:public_id>/question/", questions.of_registration, name="registration_question"),
+    re_path(r"^logo/(?P<name>[0-9a-f]{16,64}\.png)$", logos.logo, name="logo"),
+    re_path(r"^theme/(?P<brand>[0-9a-f]{6})-(?P<accent>[0-9a-f]{6})\.css$", theme.theme, name="theme"),
+    path("webhooks/<slug:gateway>/", webhooks.webhook, name="webhook"),
+]
