@@ -20,12 +20,15 @@ from django.urls import reverse
 from wagtail.models import Site
 
 from tests import factories
+from tests.pages.events import add_event_page, hidden, shown
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from tests.stories.organiser import wish
 from wagtail_payments import ports
 from wagtail_payments.actions import invoices, payments, receipts, registrations, renditions, seats
-from wagtail_payments.models import Customer, Invoice, Payment
+from wagtail_payments.mail.links import attempt_url
+from wagtail_payments.models import Customer, Invoice, Payment, PaymentAttempt
+from wagtail_payments.pages.models import EventPage
 
 EARLIER = 30
 
@@ -195,6 +198,47 @@ def test_sold_out_is_said_in_a_few_statements(business: Business) -> None:
 
     asked = statements(refused)
     assert len(asked) <= 8, listed(asked)
+
+
+class Visitor:
+    """Somebody who registers from the event's page to the end, in a browser of their own."""
+
+    def __init__(self, business: Business, page: EventPage, number: int) -> None:
+        self.business, self.page, self.browser = business, page, Client()
+        self.buyer = {"name": f"Julie{number} Martin", "email": f"julie{number}@example.org"}
+
+    def register(self, ticket: int) -> str:
+        """Look at the page and send the form; return where that leads."""
+        form = hidden(shown(self.browser, self.page))
+        answer = self.browser.post(self.page.url, self.buyer | form | {f"tickets-{ticket}": "1"})
+        assert answer.status_code == 303, answer.content
+        return str(answer["Location"])
+
+    def register_free(self, ticket: int) -> None:
+        assert self.browser.get(self.register(ticket)).status_code == 200
+
+    def register_and_pay(self, ticket: int) -> None:
+        """Three requests: the page, the form, and back from the provider, who is asked there how it went."""
+        self.register(ticket)
+        attempt = PaymentAttempt.objects.latest("pk")
+        self.business.sandbox.pay(attempt.session_id)
+        self.business.clock.advance(minutes=1)
+        thanks = self.browser.get(attempt_url(attempt).removeprefix("http://localhost"))
+        assert thanks.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("price", "act", "most"), [(0, Visitor.register_free, 65), (120, Visitor.register_and_pay, 110)]
+)
+def test_a_whole_registration_takes_as_many_statements_however_many_came_before(
+    business: Business, price: int, act: Callable[[Visitor, int], None], most: int
+) -> None:
+    """All three requests with every letter that leaves in them; the provider's messages come on top, and the PDFs."""
+    event = factories.make_event(capacity=None, ticket_types=False)
+    ticket = factories.make_ticket_type(event, price=price).pk
+    page, people = add_event_page(event), itertools.count()
+    asked = grows_not(lambda visitor: act(visitor, ticket), lambda: Visitor(business, page, next(people)))
+    assert len(asked) <= most, listed(asked)
 
 
 # Lists

@@ -119,7 +119,8 @@ def show_mismatch(*, attempt: PaymentAttempt, what: str, now: datetime, delivery
 
 def fresh(pk: int) -> PaymentAttempt:
     """Read a try again."""
-    return PaymentAttempt.objects.select_related("invoice", "site").get(pk=pk)
+    rows = PaymentAttempt.objects.select_related("invoice__seller", "invoice__registration__event", "site")
+    return rows.get(pk=pk)
 
 
 def _end_long_over(attempt: PaymentAttempt, now: datetime, why: str) -> bool:

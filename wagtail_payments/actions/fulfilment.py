@@ -86,6 +86,7 @@ def progressed(*, attempt: PaymentAttempt, event: Event, now: datetime) -> None:
 def _registration_of(invoice: Invoice) -> Registration:
     rows = Registration.objects.select_related("event__seller").prefetch_related("seats")
     registration: Registration = rows.get(invoice=invoice)
+    registration.invoice = invoice
     return registration
 
 

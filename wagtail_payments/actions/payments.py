@@ -161,7 +161,7 @@ def _settle(named: PaymentAttempt, state: CheckoutState, now: datetime) -> Payme
 def _with_its_invoice(attempt_id: int) -> PaymentAttempt:
     """The attempt with all that settling asks of its invoice, in one question."""
     rows = PaymentAttempt.objects.select_related(
-        "invoice__seller", "invoice__customer", "invoice__document", "event__seller"
+        "invoice__seller", "invoice__customer", "invoice__document", "invoice__site", "event__seller"
     )
     return rows.defer("invoice__document__text").get(pk=attempt_id)
 

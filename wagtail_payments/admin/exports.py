@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from wagtail_payments.reports import spreadsheet
 from wagtail_payments.reports.spreadsheet import Cell
@@ -39,7 +39,18 @@ def file_response(
 
 def _csv_response(titles: Sequence[str], rows: Iterable[Sequence[Cell]], name: str) -> HttpResponseBase:
     chunks = spreadsheet.csv_chunks(titles, rows, language=get_language() or "en")
-    return private(StreamingHttpResponse(list(chunks), content_type=spreadsheet.CSV_TYPE), name, CSV)
+    return private(StreamingHttpResponse(_as_asked(chunks), content_type=spreadsheet.CSV_TYPE), name, CSV)
+
+
+def _as_asked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Go on in the language and by the clock of who asked: chunks are made after the view has returned."""
+    language, zone = get_language() or "en", timezone.get_current_timezone()
+    while True:
+        with override(language), timezone.override(zone):
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
 
 
 def private(response: HttpResponseBase, name: str, suffix: str) -> HttpResponseBase:

@@ -65,7 +65,8 @@ def attempt_url(attempt: PaymentAttempt) -> str:
 def read_attempt_token(token: str, *, now: datetime) -> PaymentAttempt | None:
     """Return the try to pay whose outcome a token may show now, else None."""
     name, proof = _parts(token)
-    attempt = PaymentAttempt.objects.filter(idempotency_key=name).select_related("invoice", "site").first()
+    rows = PaymentAttempt.objects.select_related("invoice__seller", "invoice__registration__event", "site")
+    attempt = rows.filter(idempotency_key=name).first()
     proven = _is_proven(_attempt_claim(attempt or PaymentAttempt()), proof)
     if attempt is None or not proven or now >= attempt.created_at + timedelta(hours=RETURN_HOURS):
         return None

@@ -67,16 +67,7 @@ def deliver_due(*, now: datetime, limit: int = 100) -> int:
     """Deliver what is due, oldest first; return how many letters left."""
     _give_up_lost(now)
     due = _deliverable(now).order_by("due_at", "pk").values_list("pk", flat=True)[:limit]
-    return sum(_deliver(letter_id, now) for letter_id in list(due))
-
-
-def deliver(*, letter_id: int, now: datetime) -> Letter:
-    """Try to deliver a letter if it is due and its papers are drawn, and return it as it then stands.
-
-    Never raises for a mail server that fails. Must not run inside a transaction.
-    """
-    _deliver(letter_id, now)
-    return Letter.objects.get(pk=letter_id)
+    return sum(deliver(letter_id=letter_id, now=now) for letter_id in list(due))
 
 
 def send_again(*, letter: Letter, now: datetime) -> bool:
@@ -102,7 +93,11 @@ def _deliverable(now: datetime) -> QuerySet[Letter]:
     return Letter.objects.filter(due | left_behind).filter(~Exists(undrawn))
 
 
-def _deliver(letter_id: int, now: datetime) -> bool:
+def deliver(*, letter_id: int, now: datetime) -> bool:
+    """Try to deliver a letter if it is due and its papers are drawn; return whether it left.
+
+    Never raises for a mail server that fails. Must not run inside a transaction.
+    """
     with transaction.atomic(durable=True):  # the claim must be on record before anything leaves
         claim = {"state": "sending", "leased_until": now + LEASE, "tries": F("tries") + 1}
         if not _deliverable(now).filter(pk=letter_id).update(**claim):

@@ -58,7 +58,7 @@ def readers(registration: Registration, seats: Iterable[Seat]) -> list[Reader]:
 
 def link_of(registration: Registration) -> Link | None:
     """Return the link to the registration, if one was made."""
-    return Link.objects.filter(registration=registration).select_related("site").first()
+    return getattr(registration, "link", None)
 
 
 def post_to(reader: Reader, registration: Registration, event: Event, **fields: Any) -> Post:

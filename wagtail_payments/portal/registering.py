@@ -22,7 +22,6 @@ from wagtail_payments.portal.events import BoxOffice
 from wagtail_payments.portal.messages import Message
 from wagtail_payments.portal.registrations import lead_to_payment
 from wagtail_payments.records.events import Event
-from wagtail_payments.records.links import Link
 from wagtail_payments.records.registrations import Registration
 
 LOOK = "look"  # the button that only works out the total
@@ -134,7 +133,7 @@ def _check_code(visit: Visit, booking: Booking, trying: Any) -> Any:
 def _onwards(visit: Visit, booking: Booking, made: Registration) -> HttpResponse:
     """Give this browser its registration, and go on to the payment where there is one."""
     request, now = visit.request, visit.box.now
-    link = Link.objects.select_related("site").get(registration=made)
+    link = made.link
     if made.created_at != now and not booking.is_of(made):
         response: HttpResponse = places.told(request, link, "held_already")
     elif made.is_free or made.pays_later:
