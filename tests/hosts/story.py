@@ -27,7 +27,7 @@ from wagtail_payments.actions import clockwork, invoices, payments
 from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.mail import letters, links
 from wagtail_payments.models import Invoice, Letter, Link, PaymentAttempt, Receipt
-from wagtail_payments.portal.places import event_page_types, page_types
+from wagtail_payments.records.page_types import document_page_types, event_page_types
 from wagtail_payments.sandbox.testing import SandboxForTests, TestClock, make_sandbox
 from wagtail_payments.sandbox.transport import SandboxHTTPClient
 from wagtail_payments.sandbox.webhooks import Endpoint
@@ -63,7 +63,7 @@ def site_with_a_home() -> Site:
 
 def add_page_in_the_admin(admin: Client, site: Site, invoice: Invoice | None) -> Any:
     """The editor finds the invoice page under "Add child page" and publishes one."""
-    (page_type,) = page_types()
+    (page_type,) = document_page_types()
     offered = admin.get(reverse("wagtailadmin_pages:add_subpage", args=[site.root_page.pk]))
     add = reverse("wagtailadmin_pages:add", args=[*page_type._meta.label_lower.split("."), site.root_page.pk])
     if offered.status_code == 302:  # the only page type of this host
