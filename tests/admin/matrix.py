@@ -130,6 +130,7 @@ def _event_verbs() -> dict[str, Row]:
     see, of = "view_event", {"pk": "event"}
     rows = {
         "desk": Row(see, of=of),
+        "new_page": Row(see, see, of),  # who may add no page is led back to the desk
         "cancel": Row(f"{see}&cancel_event", f"{see}&cancel_event", of),
         "announce": Row(f"{see}&write_event", f"{see}&write_event", of),
         "retry": Row(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from wagtail_payments.actions import baskets, cancellations, seats
 from wagtail_payments.admin.desk_verbs import Verb
+from wagtail_payments.admin.event_pages import EventPages
 from wagtail_payments.admin.event_verbs import EventVerb, may_retry, why_not_announced, why_not_cancelled
 from wagtail_payments.admin.event_words import free_words, hours_of, left_words, sale_tag
 from wagtail_payments.admin.permissions import POLICIES, allowed, is_promised
@@ -31,12 +32,17 @@ class EventDeskView(EventVerb):
         event = self.event
         available = seats.availability(event=event, now=self.now)
         sale = baskets.sale_of(event=event, available=available, now=self.now)
-        verbs = list(self._verbs())
+        pages = EventPages(event, request.user)
+        new_page = _new_page(pages)
+        verbs = list(self._verbs(new_page))
         context = self.get_context_data(
             tag=sale_tag(event, sale, is_over=event.ends_at <= self.now),
             when=hours_of(event),
             free=free_words(event),
             types=_types(event, available),
+            pages=pages.shown(request),
+            is_presented=any(page.live for page in pages.pages),
+            new_page=new_page,
             verbs=[verb for verb in verbs if not verb.why_not],
             impossible=[verb for verb in verbs if verb.why_not],
             moments=sorted(logged(event), key=lambda moment: moment.at, reverse=True),
@@ -49,11 +55,12 @@ class EventDeskView(EventVerb):
         """This is the event's own page."""
         return [*super().get_breadcrumbs_items()[:-2], {"url": "", "label": str(self.event)}]
 
-    def _verbs(self) -> Iterator[Verb]:
+    def _verbs(self, new_page: Verb) -> Iterator[Verb]:
         user, event, pk = self.request.user, self.event, self.event.pk
         if allowed(user, "change_event"):
             why_not = _("It was cancelled, so it can't be changed any more.") if event.is_cancelled else ""
-            yield Verb(_("Edit"), event_url("edit", pk), "edit", why_not, is_primary=True)
+            yield Verb(_("Edit"), event_url("edit", pk), "edit", why_not, is_primary=not new_page.is_primary)
+        yield new_page
         if allowed(user, "view_registration"):
             yield Verb(_("Attendees"), event_url("attendees", pk), "group")
         if allowed(user, "write_event"):
@@ -72,6 +79,14 @@ class EventDeskView(EventVerb):
         if POLICIES[Event].user_has_permission_for_instance(self.person, "delete", self.event):
             return ""
         return _("Somebody has registered, or a page presents it.") if is_promised(self.event) else ""
+
+
+def _new_page(pages: EventPages) -> Verb:
+    """Making its page is what comes next as long as it has none."""
+    label = _("Make another page") if pages.pages else _("Make its page")
+    why_not = pages.why_not
+    is_next = not pages.pages and not why_not
+    return Verb(label, event_url("new_page", pages.event.pk), "doc-empty-inverse", why_not, is_primary=is_next)
 
 
 def _types(event: Event, available: Availability) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView
 
 from wagtail_payments import ports
 from wagtail_payments.actions import events, seats
+from wagtail_payments.admin.event_pages import EventPages
 from wagtail_payments.admin.number_fields import shown_number
 from wagtail_payments.admin.permissions import POLICIES, allowed, may_see
 from wagtail_payments.admin.places import event_desk_url, event_url
@@ -69,8 +70,10 @@ class EventCreateView(_Planning, CreateView):
         return kwargs
 
     def get_success_buttons(self) -> list[Any]:
-        """No button: the desk has them."""
-        return []
+        """Lead on to its page: without one nobody can register."""
+        if EventPages(self.object, self.request.user).why_not:
+            return []
+        return [buttoned.button(event_url("new_page", self.object.pk), _("Make its page"))]
 
 
 class EventEditView(_Planning, EditView):

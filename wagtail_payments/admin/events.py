@@ -15,6 +15,7 @@ from wagtail_payments.admin.attendees import AttendeesView, PrintView
 from wagtail_payments.admin.event_desk import EventDeskView
 from wagtail_payments.admin.event_list import EventFilterSet, EventIndexView
 from wagtail_payments.admin.event_message import WriteView
+from wagtail_payments.admin.event_new_page import NewPageView
 from wagtail_payments.admin.event_panels import event_edit_handler
 from wagtail_payments.admin.permissions import may_see
 from wagtail_payments.admin.places import EVENTS, event_desk_url
@@ -85,6 +86,7 @@ def verb_urls() -> list[URLPattern]:
     """Return the verbs, each a view of its own."""
     return [
         path("desk/<int:pk>/", EventDeskView.as_view(), name="desk"),
+        path("new-page/<int:pk>/", NewPageView.as_view(), name="new_page"),
         path("cancel/<int:pk>/", verbs.CancelEventView.as_view(), name="cancel"),
         path("announce/<int:pk>/", verbs.AnnounceView.as_view(), name="announce"),
         path("retry/<int:pk>/<int:cancellation_pk>/", verbs.RetryView.as_view(), name="retry"),

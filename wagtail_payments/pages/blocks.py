@@ -14,6 +14,7 @@ from wagtail_payments.pages import programme
 from wagtail_payments.portal import places, theme
 from wagtail_payments.portal.events import BoxOffice, with_parts
 from wagtail_payments.records.events import Event
+from wagtail_payments.records.page_types import event_page_types
 
 Context = dict[str, Any]
 
@@ -47,7 +48,7 @@ class EventPageBlock(blocks.PageChooserBlock):
     @cached_property
     def target_models(self) -> list[Any]:
         """Every page type that presents an event."""
-        return places.event_page_types()
+        return event_page_types()
 
 
 class RegisterButtonBlock(blocks.StructBlock):

@@ -134,6 +134,8 @@ class EventPageMixin(RoutablePageMixin, models.Model):
 class EventIndexPageMixin(RoutablePageMixin, models.Model):
     """The list of the events whose pages stand below it: upcoming and past, and a calendar to subscribe to."""
 
+    lists_payment_events = True
+
     introduction = RichTextField(_("introduction"), blank=True, features=RICH_TEXT)
 
     page_description = _("Lists the events below it, with a calendar to subscribe to.")

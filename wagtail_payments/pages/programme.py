@@ -13,8 +13,8 @@ from django.utils import translation
 
 from wagtail_payments.actions import seats
 from wagtail_payments.core.capacity import Availability
-from wagtail_payments.portal import places
 from wagtail_payments.portal.events import BoxOffice
+from wagtail_payments.records.page_types import event_page_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ def language_of(page: Any) -> str:
 
 def below(page: Any, now: datetime) -> Listed:
     """Return the live, public pages of events below a page."""
-    return _listed((model.objects.descendant_of(page) for model in places.event_page_types()), now)
+    return _listed((model.objects.descendant_of(page) for model in event_page_types()), now)
 
 
 def of_site(root: Any, locale: Any, now: datetime) -> Listed:
     """Return the live, public pages of events of a whole site in one language."""
-    kept = (model.objects.descendant_of(root, inclusive=True) for model in places.event_page_types())
+    kept = (model.objects.descendant_of(root, inclusive=True) for model in event_page_types())
     return _listed((pages.filter(locale=locale) for pages in kept), now)
 
 

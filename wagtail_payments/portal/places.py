@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings as django_settings
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponseRedirect
@@ -15,6 +14,7 @@ from wagtail_payments.portal import access
 from wagtail_payments.portal.messages import PARAMETER
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.links import Link
+from wagtail_payments.records.page_types import document_page_types, event_page_types
 
 
 class SeeOther(HttpResponseRedirect):
@@ -23,17 +23,12 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def page_types() -> list[Any]:
-    """Return the page types that show documents: ours, and those that the host made of our mixin."""
-    return [model for model in apps.get_models() if getattr(model, "shows_payment_documents", False)]
-
-
 def page_for(request: HttpRequest, link: Link) -> Any | None:
     """Return the live page that shows the document on the site the visitor is on, or None."""
     site = Site.find_for_request(request)
     if site is None or site.pk != link.site_id or link.document is None:
         return None
-    found = (_page_of(model, link, site) for model in page_types())
+    found = (_page_of(model, link, site) for model in document_page_types())
     return next((page for page in found if page is not None), None)
 
 
@@ -49,11 +44,6 @@ def own_url(link: Link) -> str:
     return reverse(f"wagtail_payments:{name}", args=[link.public_id])
 
 
-def event_page_types() -> list[Any]:
-    """Return the page types that present events: ours, and those that the host made of our mixin."""
-    return [model for model in apps.get_models() if getattr(model, "presents_payment_event", False)]
-
-
 def event_page(event: Event, language: str) -> Any | None:
     """Return the live page that presents an event, in that language where there is one; None without any."""
     found = [page for model in event_page_types() for page in model.objects.live().filter(event=event).order_by("path")]
@@ -67,7 +57,9 @@ def told(request: HttpRequest, link: Link, message: str) -> SeeOther:
 
 def counter_of(site: Site, language: str) -> Any | None:
     """Return the live page at which customers of a site open their documents in a language, or None."""
-    found = (_live(model, site).filter(_is_counter(language)).order_by("path").first() for model in page_types())
+    found = (
+        _live(model, site).filter(_is_counter(language)).order_by("path").first() for model in document_page_types()
+    )
     return next((page for page in found if page is not None), None)
 
 
