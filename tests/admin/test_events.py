@@ -278,9 +278,12 @@ def test_a_question_with_answers_is_not_deleted_and_one_without_is(admin: Client
     initial = {"ticket_types": 1, "questions": 2}
     answer = admin.post(place("edit", event.pk), standing(event, questions=rows, initial=initial))
     assert "“Diet” has been answered" in words(answer)
+    assert "Tick “no longer asked”" in words(answer)
     del rows[0]["DELETE"]
+    rows[0]["is_withdrawn"] = "on"
     assert admin.post(place("edit", event.pk), standing(event, questions=rows, initial=initial)).status_code == 302
-    assert [row.label for row in event.questions.all()] == ["Diet"]
+    (kept,) = event.questions.all()
+    assert (kept.label, kept.is_withdrawn) == ("Diet", True)
 
 
 def test_a_change_of_time_offers_to_tell_everybody_and_only_then_tells(admin: Client, clock: Any) -> None:

@@ -326,6 +326,16 @@ class TestQuestions:
         html = browser.post(page.url, sent(event, name="", **{f"question-{question.key}": ["B"]})).content.decode()
         assert re.search(r'value="B"[^>]* checked', html)
 
+    def test_what_is_no_longer_asked_stands_in_no_form(self, browser: Client, page: EventPage, event: Event) -> None:
+        gone = {"required": True, "is_withdrawn": True}
+        order = ask(event, "How did you hear of us?", **gone)
+        each = ask(event, "Diet", of_each=True, **gone)
+        html = shown(browser, page)
+        assert order.key not in html
+        assert each.key not in html
+        assert browser.post(page.url, sent(event, **{f"question-{order.key}": "Press"})).status_code == 303
+        assert (Registration.objects.get().answers, Seat.objects.get().answers) == ({}, {})
+
     def test_they_speak_the_visitors_language(self, browser: Client, page: EventPage, event: Event) -> None:
         ask(event, "Régime", translations={"en": {"label": "Diet"}})
         ticket = ticket_of(event)

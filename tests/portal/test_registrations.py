@@ -19,7 +19,17 @@ from wagtail_payments.actions.baskets import Place
 from wagtail_payments.actions.registrations import Buyer, Wish
 from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail.links import attempt_url, token_of
-from wagtail_payments.models import Cancellation, Event, Letter, Link, PaymentAttempt, Refund, Registration, Seat
+from wagtail_payments.models import (
+    Cancellation,
+    Event,
+    Letter,
+    Link,
+    PaymentAttempt,
+    Question,
+    Refund,
+    Registration,
+    Seat,
+)
 
 GOOD = {"question-email": "julie@example.org", "question-text": "May I bring my dog?"}
 
@@ -288,6 +298,19 @@ class TestWhoComes:
         )
         seat.refresh_from_db()
         assert seat.name == "Ana"
+
+    def test_an_answer_to_what_is_no_longer_asked_outlives_every_change(self, visitor: Visitor, event: Event) -> None:
+        diet, size = ask(event, "Diet", of_each=True, required=True), ask(event, "Size", of_each=True)
+        made = visitor.registers()
+        seat = made.seats.get()
+        prefix = f"seat-{seat.pk}-question-"
+        visitor.presses(made, f"seats/{seat.pk}", **{prefix + diet.key: "Vegan", prefix + size.key: "M"})
+        Question.objects.filter(pk=diet.pk).update(is_withdrawn=True)
+        assert prefix + diet.key not in visitor.browser.get(url(made)).content.decode()
+        sent = {prefix + size.key: "L", prefix + diet.key: "Meat"}
+        assert "Your change is kept." in text_of(visitor.presses(made, f"seats/{seat.pk}", **sent))
+        seat.refresh_from_db()
+        assert seat.answers == {diet.key: "Vegan", size.key: "L"}
 
     def test_what_is_wrong_is_said_and_what_was_typed_stays(self, visitor: Visitor) -> None:
         made = visitor.registers()

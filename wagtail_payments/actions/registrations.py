@@ -250,13 +250,16 @@ def end_session(*, registration: Registration, now: datetime) -> None:
 
 
 def change_attendee(*, seat: Seat, name: str, email: str, answers: Mapping[str, Any], by: Any, now: datetime) -> Seat:
-    """Write down who comes on a seat, and their answers; raises ``SeatGone`` where it was given up."""
+    """Write down who comes on a seat, and answers; what is not answered anew stays as it was kept.
+
+    Raises ``SeatGone`` where the seat was given up.
+    """
     with transaction.atomic(durable=True):
         lock(Event, seat.event_id)
         fresh = Seat.objects.select_related("registration").get(pk=seat.pk)
         if fresh.state in (SeatState.CANCELLED, SeatState.EXPIRED):
             raise SeatGone
-        fresh.name, fresh.email, fresh.answers = name, email, dict(answers)
+        fresh.name, fresh.email, fresh.answers = name, email, {**fresh.answers, **answers}
         fresh.save(update_fields=["name", "email", "answers"])
         journal.note(fresh.registration, "attendee_changed", now=now, by=by)
     return fresh

@@ -160,7 +160,10 @@ def _sold(keys: list[str]) -> dict[str, str]:
 
 def _answered(keys: list[str]) -> dict[str, str]:
     """Which of these questions somebody has answered, with the sentence that says why they stay."""
-    sentence = gettext("“%(name)s” has been answered, so it can't be deleted: the answers would lose their question.")
+    sentence = gettext(
+        "“%(name)s” has been answered, so it can't be deleted: the answers would lose their question. "
+        "Tick “no longer asked” to ask it no more."
+    )
     questions = Question.objects.filter(pk__in=keys)
     found = {}
     for question in questions:

@@ -160,9 +160,9 @@ def seat(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
 def _change(request: HttpRequest, link: Link, changed: Seat, form: AttendeeForm) -> HttpResponse:
     cleaned = form.cleaned_data
     name, email = cleaned.get("name", changed.name), cleaned.get("email", changed.email)
-    answered = changed.answers | form.answers
+    answers, now = form.answers, ports.now()
     try:
-        registrations.change_attendee(seat=changed, name=name, email=email, answers=answered, by=None, now=ports.now())
+        registrations.change_attendee(seat=changed, name=name, email=email, answers=answers, by=None, now=now)
     except registrations.SeatGone:
         return places.told(request, link, "too_late")
     return places.told(request, link, "changed")
