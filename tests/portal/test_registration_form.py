@@ -17,6 +17,7 @@ from tests.pages.events import BUYER, add_event_page, ask, hidden, sent, shown, 
 from tests.portal.conftest import browser as browser
 from tests.portal.conftest import new_browser
 from wagtail_payments.actions import registrations
+from wagtail_payments.checks import keeping
 from wagtail_payments.core.capacity import Availability
 from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail.links import attempt_url
@@ -138,6 +139,16 @@ class TestTheWayToThePayment:
         answer = browser.post(page.url, sent(event), follow=True)
         assert "Your seats are kept, and nothing was charged. Try again." in text_of(answer)
         assert "Pay €120.00" in text_of(answer)
+
+    def test_inside_a_transaction_of_the_hosts_it_is_refused_as_the_check_says(
+        self, browser: Client, page: EventPage, event: Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+        assert browser.get(page.url).status_code == 200
+        with pytest.raises(RuntimeError, match="durable"):
+            browser.post(page.url, sent(event))
+        (warned,) = keeping.atomic_requests()
+        assert "nobody can register on an event page" in warned.msg
 
     def test_it_needs_our_own_form(self, page: EventPage, event: Event) -> None:
         assert Client(enforce_csrf_checks=True).post(page.url, sent(event)).status_code == 403
