@@ -138,6 +138,7 @@ def test_an_attendee_is_changed_with_the_answers(admin: Client, event: Event) ->
     seat.refresh_from_db()
     assert (seat.name, seat.email) == ("Ada Roux", "ada@example.org")
     assert seat.answers == {asked.key: "Vegan", number.key: "41.5"}
+    assert Letter.objects.get(to=["ada@example.org"]).kind == "registered"
 
 
 def test_what_is_no_longer_asked_is_corrected_where_it_was_answered_and_nowhere_else(

@@ -168,7 +168,11 @@ class AttendeeForm(forms.Form):
     """Who comes, and the answers asked of each; an organiser may leave any of them empty."""
 
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("A new address gets the invitation; whoever had the seat is told that it is no longer theirs."),
+    )
 
     def __init__(self, questions: Sequence[Question], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
