@@ -71,12 +71,27 @@ class TestTheWayToThePayment:
         form = shown(browser, page)
         answer = browser.post(page.url, BUYER | hidden(form) | {f"tickets-{ticket_of(event).pk}": "1"})
         attempt = PaymentAttempt.objects.get()
-        assert (answer.status_code, answer["Location"]) == (303, attempt.url)
+        assert (answer.status_code, answer["Location"]) == (303, f"{attempt.url}#")
         sandbox.pay(attempt.session_id)
         clock.advance(minutes=1)
         thanks = browser.get(attempt_url(attempt).removeprefix("http://localhost"))
         assert "Thank you, you are registered" in thanks.content.decode()
         assert Seat.objects.get().state == "confirmed"
+
+    def test_the_fragment_of_the_form_is_ended_and_one_of_the_providers_kept(
+        self, browser: Client, page: EventPage, event: Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert f'action="{page.url}#wp-form"' in shown(browser, page)
+        free = factories.make_ticket_type(event, price=0)
+        choice = {f"tickets-{ticket_of(event).pk}": "0", f"tickets-{free.pk}": "1", "form_key": "f" * 32}
+        answer = browser.post(page.url, sent(event, 0) | choice)
+        assert answer["Location"] == f"/payments/e/{Registration.objects.get().public_id}/#"
+
+        def opened(**_options: Any) -> PaymentAttempt:
+            return PaymentAttempt(url="https://checkout.stripe.com/c/pay/cs_1#fidkdWxO")
+
+        monkeypatch.setattr(registrations, "start_paying", opened)
+        assert browser.post(page.url, sent(event))["Location"] == "https://checkout.stripe.com/c/pay/cs_1#fidkdWxO"
 
     def test_the_seat_is_held_and_no_number_is_taken(self, browser: Client, page: EventPage, event: Event) -> None:
         browser.post(page.url, sent(event, 2))
@@ -127,7 +142,7 @@ class TestTheWayToThePayment:
         self, browser: Client, event: Event, page: EventPage
     ) -> None:
         answer = browser.post(page.url, sent(event, pays="later"))
-        assert answer["Location"] == PaymentAttempt.objects.get().url
+        assert answer["Location"] == f"{PaymentAttempt.objects.get().url}#"
 
     def test_a_provider_that_does_not_answer_loses_nothing(
         self, browser: Client, page: EventPage, event: Event, monkeypatch: pytest.MonkeyPatch
