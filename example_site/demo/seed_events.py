@@ -20,6 +20,11 @@ from wagtail_payments.pages.models import EventIndexPage, EventPage
 Pay = Callable[[PaymentAttempt], None]
 
 
+def in_english(name: str) -> dict[str, dict[str, str]]:
+    """Return what something is called in English; in French it has its own name."""
+    return {"en": {"name": name}}
+
+
 class EventSeed:
     """Makes the events and who comes; ``pay`` is what a customer does at the provider's page."""
 
@@ -100,12 +105,23 @@ class EventSeed:
 
     def _workshop(self) -> None:
         event = self._event(
-            "Atelier reliure", 21, 7, capacity=6, cancellation="fee", cancellation_days=7, reminder_days=2
+            "Atelier reliure", 21, 7, capacity=6, cancellation="fee", cancellation_days=7, reminder_days=2,
+            translations=in_english("Bookbinding workshop"),
+        )  # fmt: skip
+        self._ticket(event, "Plein tarif", "120", least=0, most=4, translations=in_english("Full price"))
+        self._ticket(event, "Étudiants", "60", quantity=2, most=2, translations=in_english("Students"))
+        Question.objects.create(
+            event=event,
+            label="Allergies ou régime",
+            of_each=True,
+            translations={"en": {"label": "Allergies or diet"}},
         )
-        self._ticket(event, "Plein tarif", "120", least=0, most=4)
-        self._ticket(event, "Étudiants", "60", quantity=2, most=2)
-        Question.objects.create(event=event, label="Allergies ou régime", of_each=True)
-        Consent.objects.create(event=event, text="J’accepte que l’atelier soit photographié.", required=False)
+        Consent.objects.create(
+            event=event,
+            text="J’accepte que l’atelier soit photographié.",
+            required=False,
+            translations={"en": {"text": "I agree that photographs are taken at the workshop."}},
+        )
         self._page(
             event, "Bookbinding workshop", "<p>A day to bind your first book. Six seats, materials included.</p>"
         )
@@ -113,8 +129,10 @@ class EventSeed:
             self._come(event, name)
 
     def _evening(self) -> None:
-        event = self._event("Soirée portes ouvertes", 9, 3, capacity=40, asks_names=False)
-        self._ticket(event, "Entrée libre", "0", vat_rate=Decimal(20))
+        event = self._event(
+            "Soirée portes ouvertes", 9, 3, capacity=40, asks_names=False, translations=in_english("Open evening")
+        )
+        self._ticket(event, "Entrée libre", "0", vat_rate=Decimal(20), translations=in_english("Free entry"))
         self._page(event, "Open evening", "<p>Meet the teachers, see the machines, have a drink. It is free.</p>")
         for name, seats in (("Louis Faure", 2), ("Nadia Ferrand", 1)):
             self._come(event, name, seats)
@@ -135,15 +153,19 @@ class EventSeed:
         self._come(event, "Hugo Blanc")
 
     def _sold_out(self) -> None:
-        event = self._event("Masterclass typographie", 14, 4, capacity=2)
-        self._ticket(event, "Place", "95")
+        event = self._event(
+            "Masterclass typographie", 14, 4, capacity=2, translations=in_english("Typography masterclass")
+        )
+        self._ticket(event, "Place", "95", translations=in_english("Seat"))
         self._page(event, "Typography masterclass", "<p>Two seats, one press, a whole morning.</p>")
         for name in ("Clara Petit", "Yanis Roy"):
             self._come(event, name)
 
     def _called_off(self) -> None:
-        event = self._event("Sortie au moulin à papier", 30, 8, capacity=12)
-        self._ticket(event, "Adulte", "45")
+        event = self._event(
+            "Sortie au moulin à papier", 30, 8, capacity=12, translations=in_english("Trip to the paper mill")
+        )
+        self._ticket(event, "Adulte", "45", translations=in_english("Adult"))
         self._page(event, "Trip to the paper mill", "<p>By train to the last water-driven paper mill.</p>")
         self._come(event, "Lina Morel")
         events.cancel(event_id=event.pk, reason="Le moulin est fermé pour travaux.", by=None, now=ports.now())

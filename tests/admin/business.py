@@ -154,7 +154,8 @@ def more_entries(business: Business, now: datetime, count: int) -> None:
 
 
 def more_letters(business: Business, now: datetime, count: int) -> None:
-    """Add letters to as many customers."""
+    """Add letters to as many customers, and those that as many registrations bring."""
+    more_registrations(business, now, count)
     for number in range(count):
         Letter.objects.create(
             kind="invoice",

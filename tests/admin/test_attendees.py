@@ -58,6 +58,22 @@ def test_every_answer_has_a_column(admin: Client, event: Event) -> None:
     assert rows_of(answer) == ["Ada Roux ada@example.org Seat Confirmed Ada Roux Vegan Press, Friends"]
 
 
+def test_what_is_no_longer_asked_keeps_its_column_in_lists_and_files_and_finds_who_answered(
+    admin: Client, event: Event
+) -> None:
+    booked(event, "Seat", "Ada Roux", "Vegan")
+    event.questions.update(is_withdrawn=True)
+    diet, _heard = event.questions.all()
+    for url in (place("attendees", event.pk), place("print", event.pk)):
+        shown = words(admin.get(url))
+        assert "Diet?" in shown
+        assert "Vegan" in shown
+    answer: Any = admin.get(f"{place('attendees', event.pk)}?export=csv")
+    titles, row = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    assert row[titles.index("Diet?")] == "Vegan"
+    assert "1 person gets this e-mail" in words(admin.post(place("write", event.pk), letter_form(question=diet.pk)))
+
+
 def test_the_list_shows_who_comes_and_filters(admin: Client, event: Event) -> None:
     booked(event, "Seat", "Ada Roux")
     booked(event, "Balcony", "Paul Durand")

@@ -195,6 +195,30 @@ def test_a_letter_shows_its_link_as_a_placeholder_never_as_a_token(boss: Client,
     assert "/l/" not in told
 
 
+@pytest.mark.parametrize("may_open", [True, False])
+def test_a_letter_leads_to_the_registration_it_is_about(
+    signed_in: SignedIn, business: Business, now: datetime, may_open: bool
+) -> None:
+    MORE["registration"](business, now, 1)
+    letter = Letter.objects.get(kind="registered")
+    assert letter.registration is not None
+    reader = signed_in("view_letter", *(["view_registration"] if may_open else []))
+    for url in (f"{list_url(Letter)}?q=julie+martin", book_url(letter)):
+        soup = BeautifulSoup(reader.get(url).content, "html.parser")
+        assert str(letter.registration) in soup.get_text()
+        assert bool(soup.select(f'main a[href="{book_url(letter.registration)}"]')) == may_open, url
+
+
+def test_a_letter_of_a_registration_is_sent_again_and_the_registration_remembers(
+    boss: Client, business: Business, now: datetime
+) -> None:
+    MORE["registration"](business, now, 1)
+    letter = Letter.objects.get(kind="registered")
+    Letter.objects.filter(pk=letter.pk).update(state="failed")
+    boss.post(verb_url(letter, "resend"))
+    assert "Letter sent again to julie@example.org" in text_of(boss.get(book_url(letter.registration)))
+
+
 def test_a_letter_is_sent_again_and_the_invoice_remembers(
     boss: Client, business: Business, committing: Callable[[], Any]
 ) -> None:

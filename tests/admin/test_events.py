@@ -189,6 +189,27 @@ def test_without_a_seller_one_is_sent_to_fill_it_in(admin: Client) -> None:
     assert admin.get(place("add"))["Location"] == reverse("wagtail_payments_seller:open")
 
 
+@pytest.mark.parametrize(
+    ("currency", "typed", "why"),
+    [
+        ("JPY", "40.5", "Write a whole number: JPY has no decimals."),
+        ("EUR", "40,505", "Write no more than 2 decimals: EUR has no smaller unit."),
+        ("JPY", "4000", ""),
+        ("JPY", "4000.000", ""),
+        ("KWD", "40.505", ""),
+    ],
+)
+def test_a_price_has_no_more_decimals_than_the_currency(admin: Client, currency: str, typed: str, why: str) -> None:
+    seller = factories.seller_of_default_site()
+    seller.currency = currency
+    seller.save()
+    early = {"early_price": typed, "early_until": "2026-05-01 12:00"}
+    code = {"code": "FRIENDS", "percent": "", "amount": typed}
+    answer = post(admin, place("add"), ticket_types=[TICKET | {"price": typed} | early], discount_codes=[code])
+    assert answer.status_code == (200 if why else 302), faults(answer)
+    assert words(answer).count(why) == 3 if why else Event.objects.exists()
+
+
 def test_questions_codes_and_consents_are_written_on_the_same_screen(admin: Client) -> None:
     factories.seller_of_default_site()
     question = {"label": "Diet?", "field_type": "dropdown", "choices": "Meat\nVegan", "of_each": "on"}
@@ -278,9 +299,12 @@ def test_a_question_with_answers_is_not_deleted_and_one_without_is(admin: Client
     initial = {"ticket_types": 1, "questions": 2}
     answer = admin.post(place("edit", event.pk), standing(event, questions=rows, initial=initial))
     assert "“Diet” has been answered" in words(answer)
+    assert "Tick “no longer asked”" in words(answer)
     del rows[0]["DELETE"]
+    rows[0]["is_withdrawn"] = "on"
     assert admin.post(place("edit", event.pk), standing(event, questions=rows, initial=initial)).status_code == 302
-    assert [row.label for row in event.questions.all()] == ["Diet"]
+    (kept,) = event.questions.all()
+    assert (kept.label, kept.is_withdrawn) == ("Diet", True)
 
 
 def test_a_change_of_time_offers_to_tell_everybody_and_only_then_tells(admin: Client, clock: Any) -> None:

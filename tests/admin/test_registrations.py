@@ -138,6 +138,24 @@ def test_an_attendee_is_changed_with_the_answers(admin: Client, event: Event) ->
     seat.refresh_from_db()
     assert (seat.name, seat.email) == ("Ada Roux", "ada@example.org")
     assert seat.answers == {asked.key: "Vegan", number.key: "41.5"}
+    assert Letter.objects.get(to=["ada@example.org"]).kind == "registered"
+
+
+def test_what_is_no_longer_asked_is_corrected_where_it_was_answered_and_nowhere_else(
+    admin: Client, event: Event
+) -> None:
+    asked = Question.objects.create(event=event, label="Diet?", of_each=True)
+    ticket = event.ticket_types.get()
+    registration = register(event, [Place(ticket.pk, answers={asked.key: "Meat"}), Place(ticket.pk)], pays_later=True)
+    Question.objects.filter(pk=asked.pk).update(is_withdrawn=True)
+    answered, silent = registration.seats.order_by("pk")
+    assert "Diet?" in words(admin.get(place("attendee", registration.pk, answered.pk)))
+    assert "Diet?" not in words(admin.get(place("attendee", registration.pk, silent.pk)))
+    for seat in (answered, silent):
+        admin.post(place("attendee", registration.pk, seat.pk), {"name": "Ada Roux", "email": "", asked.key: "Vegan"})
+    answered.refresh_from_db()
+    silent.refresh_from_db()
+    assert (answered.answers, silent.answers) == ({asked.key: "Vegan"}, {})
 
 
 def test_the_confirmation_is_sent_again_with_the_new_link(admin: Client, paid_later: Registration) -> None:

@@ -74,6 +74,8 @@ def test_alone_on_a_phone(shop: Business, visit: Callable[..., Page], event: Eve
     goes(page, event)
     fills_in(page)
     page.get_by_role("button", name="Register and pay").click()
+    page.wait_for_url("**/sandbox/pay/**")
+    assert "wp-form" not in page.url, "the browser has carried the fragment of our form to the provider"
     pays(page, shop)
     clockwork.run_once(now=ports.now())
     page.get_by_role("link", name="See your registration").click()

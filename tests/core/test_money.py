@@ -81,6 +81,13 @@ def test_major_and_minor_units_are_the_same_amount(minor: int, currency: str) ->
     assert -major.as_tuple().exponent == money.exponent(currency)
 
 
+@pytest.mark.parametrize(
+    ("amount", "currency", "rounded"), [("10.5", "JPY", "11"), ("10.505", "EUR", "10.51"), ("10.505", "TND", "10.505")]
+)
+def test_an_amount_has_the_decimals_of_its_currency(amount: str, currency: str, rounded: str) -> None:
+    assert str(money.rounded_to(Decimal(amount), currency)) == rounded
+
+
 @given(amounts, currencies, st.sampled_from([".", ","]))
 @example(-5, "EUR", ",")
 def test_what_is_typed_is_read_as_it_was_meant(minor: int, currency: str, mark: str) -> None:
@@ -135,6 +142,9 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         (0, "EUR", "fr", "0,00 €"),
         (1240, "JPY", "fr", "1 240 JPY"),
         (1240500, "TND", "fr", "1 240,500 TND"),
+        (1240, "JPY", "en", "¥1,240"),
+        (-1240500, "TND", "en", "-TND 1,240.500"),
+        (124050, "CHF", "en", "CHF 1,240.50"),
     ],
 )
 def test_amounts_are_written_as_their_readers_write_them(minor: int, currency: str, language: str, text: str) -> None:

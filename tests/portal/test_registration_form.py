@@ -17,6 +17,7 @@ from tests.pages.events import BUYER, add_event_page, ask, hidden, sent, shown, 
 from tests.portal.conftest import browser as browser
 from tests.portal.conftest import new_browser
 from wagtail_payments.actions import registrations
+from wagtail_payments.checks import keeping
 from wagtail_payments.core.capacity import Availability
 from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail.links import attempt_url
@@ -70,12 +71,27 @@ class TestTheWayToThePayment:
         form = shown(browser, page)
         answer = browser.post(page.url, BUYER | hidden(form) | {f"tickets-{ticket_of(event).pk}": "1"})
         attempt = PaymentAttempt.objects.get()
-        assert (answer.status_code, answer["Location"]) == (303, attempt.url)
+        assert (answer.status_code, answer["Location"]) == (303, f"{attempt.url}#")
         sandbox.pay(attempt.session_id)
         clock.advance(minutes=1)
         thanks = browser.get(attempt_url(attempt).removeprefix("http://localhost"))
         assert "Thank you, you are registered" in thanks.content.decode()
         assert Seat.objects.get().state == "confirmed"
+
+    def test_the_fragment_of_the_form_is_ended_and_one_of_the_providers_kept(
+        self, browser: Client, page: EventPage, event: Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert f'action="{page.url}#wp-form"' in shown(browser, page)
+        free = factories.make_ticket_type(event, price=0)
+        choice = {f"tickets-{ticket_of(event).pk}": "0", f"tickets-{free.pk}": "1", "form_key": "f" * 32}
+        answer = browser.post(page.url, sent(event, 0) | choice)
+        assert answer["Location"] == f"/payments/e/{Registration.objects.get().public_id}/#"
+
+        def opened(**_options: Any) -> PaymentAttempt:
+            return PaymentAttempt(url="https://checkout.stripe.com/c/pay/cs_1#fidkdWxO")
+
+        monkeypatch.setattr(registrations, "start_paying", opened)
+        assert browser.post(page.url, sent(event))["Location"] == "https://checkout.stripe.com/c/pay/cs_1#fidkdWxO"
 
     def test_the_seat_is_held_and_no_number_is_taken(self, browser: Client, page: EventPage, event: Event) -> None:
         browser.post(page.url, sent(event, 2))
@@ -126,7 +142,7 @@ class TestTheWayToThePayment:
         self, browser: Client, event: Event, page: EventPage
     ) -> None:
         answer = browser.post(page.url, sent(event, pays="later"))
-        assert answer["Location"] == PaymentAttempt.objects.get().url
+        assert answer["Location"] == f"{PaymentAttempt.objects.get().url}#"
 
     def test_a_provider_that_does_not_answer_loses_nothing(
         self, browser: Client, page: EventPage, event: Event, monkeypatch: pytest.MonkeyPatch
@@ -138,6 +154,16 @@ class TestTheWayToThePayment:
         answer = browser.post(page.url, sent(event), follow=True)
         assert "Your seats are kept, and nothing was charged. Try again." in text_of(answer)
         assert "Pay €120.00" in text_of(answer)
+
+    def test_inside_a_transaction_of_the_hosts_it_is_refused_as_the_check_says(
+        self, browser: Client, page: EventPage, event: Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+        assert browser.get(page.url).status_code == 200
+        with pytest.raises(RuntimeError, match="durable"):
+            browser.post(page.url, sent(event))
+        (warned,) = keeping.atomic_requests()
+        assert "nobody can register on an event page" in warned.msg
 
     def test_it_needs_our_own_form(self, page: EventPage, event: Event) -> None:
         assert Client(enforce_csrf_checks=True).post(page.url, sent(event)).status_code == 403
@@ -325,6 +351,16 @@ class TestQuestions:
         question = ask(event, "Which?", field_type="checkboxes", choices="A\nB")
         html = browser.post(page.url, sent(event, name="", **{f"question-{question.key}": ["B"]})).content.decode()
         assert re.search(r'value="B"[^>]* checked', html)
+
+    def test_what_is_no_longer_asked_stands_in_no_form(self, browser: Client, page: EventPage, event: Event) -> None:
+        gone = {"required": True, "is_withdrawn": True}
+        order = ask(event, "How did you hear of us?", **gone)
+        each = ask(event, "Diet", of_each=True, **gone)
+        html = shown(browser, page)
+        assert order.key not in html
+        assert each.key not in html
+        assert browser.post(page.url, sent(event, **{f"question-{order.key}": "Press"})).status_code == 303
+        assert (Registration.objects.get().answers, Seat.objects.get().answers) == ({}, {})
 
     def test_they_speak_the_visitors_language(self, browser: Client, page: EventPage, event: Event) -> None:
         ask(event, "Régime", translations={"en": {"label": "Diet"}})

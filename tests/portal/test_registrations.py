@@ -19,7 +19,18 @@ from wagtail_payments.actions.baskets import Place
 from wagtail_payments.actions.registrations import Buyer, Wish
 from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail.links import attempt_url, token_of
-from wagtail_payments.models import Cancellation, Event, Letter, Link, PaymentAttempt, Refund, Registration, Seat
+from wagtail_payments.models import (
+    Cancellation,
+    Event,
+    Letter,
+    Link,
+    PaymentAttempt,
+    Question,
+    Refund,
+    Registration,
+    Seat,
+)
+from wagtail_payments.portal import limits
 
 GOOD = {"question-email": "julie@example.org", "question-text": "May I bring my dog?"}
 
@@ -288,6 +299,47 @@ class TestWhoComes:
         )
         seat.refresh_from_db()
         assert seat.name == "Ana"
+
+    def test_an_answer_to_what_is_no_longer_asked_outlives_every_change(self, visitor: Visitor, event: Event) -> None:
+        diet, size = ask(event, "Diet", of_each=True, required=True), ask(event, "Size", of_each=True)
+        made = visitor.registers()
+        seat = made.seats.get()
+        prefix = f"seat-{seat.pk}-question-"
+        visitor.presses(made, f"seats/{seat.pk}", **{prefix + diet.key: "Vegan", prefix + size.key: "M"})
+        Question.objects.filter(pk=diet.pk).update(is_withdrawn=True)
+        assert prefix + diet.key not in visitor.browser.get(url(made)).content.decode()
+        sent = {prefix + size.key: "L", prefix + diet.key: "Meat"}
+        assert "Your change is kept." in text_of(visitor.presses(made, f"seats/{seat.pk}", **sent))
+        seat.refresh_from_db()
+        assert seat.answers == {diet.key: "Vegan", size.key: "L"}
+
+    def test_a_new_attendee_is_invited_once_the_seats_are_confirmed(self, visitor: Visitor) -> None:
+        made = visitor.registers(2)
+        visitor.pays(made)
+        clockwork.run_once(now=visitor.clock())
+        seat = made.seats.all()[1]
+        ana = {f"seat-{seat.pk}-name": "Ana", f"seat-{seat.pk}-email": "ana@example.org"}
+        for _click in range(2):
+            visitor.presses(made, f"seats/{seat.pk}", **ana)
+        assert Letter.objects.get(to=["ana@example.org"]).link is None
+        visitor.presses(made, f"seats/{seat.pk}", **ana | {f"seat-{seat.pk}-email": ""})
+        kinds = Letter.objects.filter(to=["ana@example.org"]).order_by("pk").values_list("kind", flat=True)
+        assert list(kinds) == ["registered", "registration_cancelled"]
+
+    def test_it_can_not_be_used_to_write_to_strangers_without_end(
+        self, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(limits, "PER_ADDRESS", 2)
+        made = visitor.registers()
+        seat = made.seats.get()
+        said = [
+            text_of(visitor.presses(made, f"seats/{seat.pk}", **{f"seat-{seat.pk}-email": f"a{number}@example.org"}))
+            for number in range(3)
+        ]
+        assert ["Your change is kept." in text for text in said] == [True, True, False]
+        assert "That was many tries in a short time." in said[2]
+        seat.refresh_from_db()
+        assert seat.email == "a1@example.org"
 
     def test_what_is_wrong_is_said_and_what_was_typed_stays(self, visitor: Visitor) -> None:
         made = visitor.registers()

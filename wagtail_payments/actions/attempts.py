@@ -46,13 +46,18 @@ def open_at(*, gateway: Gateway, attempt: PaymentAttempt, now: datetime) -> Paym
     return fresh(attempt.pk)
 
 
+def note_asked(attempt: PaymentAttempt, now: datetime) -> None:
+    """Write down that the provider is asked for a try: those asked longest ago are asked first."""
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(checked_at=now)
+
+
 def look(*, gateway: Gateway, attempt: PaymentAttempt, now: datetime) -> PaymentAttempt:
     """Ask the provider how a try stands, and apply it; outside any transaction.
 
     One whose answer was lost is asked for again under its own key: what a provider holds under our key is ours,
     whatever else may bear our marks. Raises ``GatewayUnavailable``, ``GatewayRefused`` or ``Mismatch``.
     """
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(checked_at=now)
+    note_asked(attempt, now)
     try:
         state = gateway.read(attempt.session_id) if attempt.session_id else _sought(gateway, attempt, now)
     except GatewayRefused as error:

@@ -107,6 +107,7 @@ def fill(
 def _rows(
     event: Event, numbers: Mapping[int, int], seen: Mapping[int, str], available: Availability, now: datetime
 ) -> list[tuple[TicketType, int, Decimal]]:
+    """What is wanted with its prices: each rounded as it is shown, so that so many of them cost so many times that."""
     types = {row.pk: row for row in event.ticket_types.all()}
     if not numbers or not set(numbers) <= set(types):
         raise BasketRefused(_("Choose at least one ticket."))
@@ -121,7 +122,7 @@ def _rows(
                     _("The price of “%(ticket)s” has just changed. Please look at it again.") % {"ticket": row.name},
                     str(key),
                 )
-            rows.append((row, number, price))
+            rows.append((row, number, money.rounded_to(price, event.seller.currency)))
     return rows
 
 

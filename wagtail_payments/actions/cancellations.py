@@ -6,7 +6,6 @@ interrupted: the row stays "owed" until its credit note stands.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import alerts, credits, journal, refunds
+from wagtail_payments.actions import alerts, credits, journal, refunds, sweeps
 from wagtail_payments.core import cancellation, money
 from wagtail_payments.core.cancellation import Policy, Quote, Terms
 from wagtail_payments.core.lifecycle import SeatState
@@ -30,8 +29,6 @@ from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import Payment, available_credit
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
-
-logger = logging.getLogger(__name__)
 
 WITHOUT_FEE = Terms(Policy.FEE, 0, Decimal(0))
 
@@ -160,15 +157,13 @@ def settle(*, cancellation_id: int, now: datetime) -> Cancellation:
 
 
 def settle_due(*, now: datetime, most: int = 100) -> int:
-    """Settle every cancellation whose money is still owed, oldest first; return how many are done."""
-    done = 0
+    """Settle cancellations whose money is still owed, ``most`` in a turn; return how many are done."""
     owed = Cancellation.objects.filter(state="owed", registration__invoice__document__isnull=False)
-    for key in list(owed.order_by("pk").values_list("pk", flat=True)[:most]):
-        try:
-            done += settle(cancellation_id=key, now=now).state == "done"
-        except Exception:  # one that fails does not hold up the others
-            logger.exception("Cancellation %s could not be settled", key)
-    return done
+    return sweeps.sweep("cancellations", owed, lambda row: _is_settled(row, now), most=most, now=now)
+
+
+def _is_settled(owed: Cancellation, now: datetime) -> bool:
+    return settle(cancellation_id=owed.pk, now=now).state == "done"
 
 
 def retry(*, cancellation_id: int, now: datetime) -> Cancellation:

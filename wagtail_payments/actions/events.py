@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
-from wagtail_payments.actions import cancellations, journal, registrations
+from wagtail_payments.actions import cancellations, journal, registrations, sweeps
 from wagtail_payments.core.lifecycle import AttemptState, SeatState
 from wagtail_payments.mail import letters
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.registrations import Registration, Seat
-
-logger = logging.getLogger(__name__)
 
 
 class EventRefused(Exception):
@@ -45,20 +42,14 @@ def cancel(*, event_id: int, reason: str, by: Any, now: datetime) -> Event:
 
 
 def cancel_registrations_due(*, now: datetime, most: int = 50) -> int:
-    """Give up the seats of cancelled events, registration by registration; return how many were done.
+    """Give up the seats of cancelled events, ``most`` registrations in a turn; return how many were done.
 
     What is left to do is what still has a confirmed seat: an interruption loses nothing and does nothing twice.
     """
     _end_sessions(now, most)
     waiting = Registration.objects.filter(event__cancelled_at__isnull=False, seats__state=SeatState.CONFIRMED)
-    done = 0
-    for registration in waiting.select_related("event").distinct().order_by("pk")[:most]:
-        try:
-            _cancel_registration(registration, now)
-            done += 1
-        except Exception:  # one that fails does not hold up the others
-            logger.exception("Registration %s of a cancelled event could not be cancelled", registration.pk)
-    return done
+    rows = waiting.select_related("event").distinct()
+    return sweeps.sweep("cancelled_events", rows, lambda row: _cancel_registration(row, now), most=most, now=now)
 
 
 def _end_sessions(now: datetime, most: int) -> None:
@@ -66,17 +57,21 @@ def _end_sessions(now: datetime, most: int) -> None:
     gone = Registration.objects.filter(
         event__cancelled_at__isnull=False, invoice__document=None, invoice__live_attempt__state=AttemptState.OPEN
     )
-    for registration in gone.order_by("pk")[:most]:
-        registrations.end_session(registration=registration, now=now)
+    sweeps.sweep("sessions", gone, lambda row: _end_session(row, now), most=most, now=now)
 
 
-def _cancel_registration(registration: Registration, now: datetime) -> None:
+def _end_session(registration: Registration, now: datetime) -> bool:
+    registrations.end_session(registration=registration, now=now)
+    return True
+
+
+def _cancel_registration(registration: Registration, now: datetime) -> bool:
     with transaction.atomic(durable=True):
         (event,) = lock(Event, registration.event_id)
         confirmed = Seat.objects.filter(registration=registration, state=SeatState.CONFIRMED)
         seat_ids = list(confirmed.values_list("pk", flat=True))
         if not seat_ids:
-            return
+            return False
         made = cancellations.cancel_locked(
             event=event,
             registration=registration,
@@ -91,6 +86,7 @@ def _cancel_registration(registration: Registration, now: datetime) -> None:
         ports.failpoint("event.registration_cancelled")
     cancellations.settle(cancellation_id=made.pk, now=now)
     registrations.end_session(registration=registration, now=now)
+    return True
 
 
 def announce_change(*, event_id: int, by: Any, now: datetime) -> int:
@@ -108,24 +104,30 @@ def announce_change(*, event_id: int, by: Any, now: datetime) -> int:
 
 def coming_to(event: Event) -> Any:
     """Return the registrations of which somebody comes, with their seats."""
-    rows = Registration.objects.filter(event=event, seats__state=SeatState.CONFIRMED).distinct()
+    return _coming(Q(event=event))
+
+
+def _coming(which: Q) -> Any:
+    rows = Registration.objects.filter(which, seats__state=SeatState.CONFIRMED).distinct()
     return rows.select_related("event__seller").prefetch_related("seats__ticket_type").order_by("pk")
 
 
 def remind_due(*, now: datetime, most: int = 200) -> int:
     """Remind whoever comes, some days before, at most once; whoever registers after that needs no reminder."""
-    reminded = 0
-    for event in Event.objects.filter(cancelled_at=None, reminder_days__isnull=False, starts_at__gt=now):
-        moment = event.starts_at - timedelta(days=event.reminder_days or 0)
-        if now < moment:
-            continue
-        waiting = coming_to(event).filter(reminded_at=None, confirmed_at__lt=moment)[: most - reminded]
-        for registration in waiting:
-            try:
-                reminded += _remind(registration, now)
-            except Exception:  # one that fails does not hold up the others
-                logger.exception("Registration %s could not be reminded", registration.pk)
-    return reminded
+    planned = Event.objects.filter(cancelled_at=None, reminder_days__isnull=False, starts_at__gt=now)
+    waiting = Q()
+    for days in planned.order_by().values_list("reminder_days", flat=True).distinct():
+        waiting |= _waiting(timedelta(days=days or 0), now)
+    if not waiting:
+        return 0
+    rows = _coming(waiting).filter(reminded_at=None, event__cancelled_at=None)
+    return sweeps.sweep("reminders", rows, lambda row: _remind(row, now), most=most, now=now)
+
+
+def _waiting(before: timedelta, now: datetime) -> Q:
+    """Who was confirmed before the moment at which all are reminded, where that has come."""
+    soon = Q(event__starts_at__gt=now, event__starts_at__lte=now + before)
+    return soon & Q(event__reminder_days=before.days, confirmed_at__lt=F("event__starts_at") - before)
 
 
 def _remind(registration: Registration, now: datetime) -> int:
@@ -142,16 +144,16 @@ DIGEST_HOUR = 7
 def tell_organisers_due(*, now: datetime) -> int:
     """Send the daily list of new registrations, once a day from seven in the event's own morning on."""
     new = Registration.objects.filter(event=OuterRef("pk"), confirmed_at__isnull=False, notified_at=None)
-    told = 0
-    for event in Event.objects.filter(Exists(new), notify="daily").select_related("seller"):
-        local = now.astimezone(event.zone)
-        if local.hour >= DIGEST_HOUR:
-            told += _tell_organiser(event, local.replace(hour=0, minute=0, second=0, microsecond=0), now)
-    return told
+    events = Event.objects.filter(Exists(new), notify="daily").select_related("seller")
+    return sweeps.each("organisers", events, lambda event: _tell_organiser(event, now))
 
 
-def _tell_organiser(event: Event, midnight: datetime, now: datetime) -> int:
+def _tell_organiser(event: Event, now: datetime) -> int:
     """What was confirmed before today began."""
+    local = now.astimezone(event.zone)
+    if local.hour < DIGEST_HOUR:
+        return 0
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     with transaction.atomic(durable=True):
         lock(Event, event.pk)
         new = Registration.objects.filter(event=event, notified_at=None, confirmed_at__lt=midnight)

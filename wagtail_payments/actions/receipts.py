@@ -5,11 +5,8 @@ They are given right after a person's own action, else by the clockwork, so that
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +14,7 @@ from django.db.models import Sum
 from wagtail.models import Site
 
 from wagtail_payments import ports
-from wagtail_payments.actions import documents, links, papers, renditions
+from wagtail_payments.actions import documents, links, papers, renditions, sweeps
 from wagtail_payments.core.lifecycle import RefundState, SeatState
 from wagtail_payments.core.numbering import Series
 from wagtail_payments.core.snapshot import Address, Document, Kind, MoneyMoved, Party, Share
@@ -29,8 +26,6 @@ from wagtail_payments.records.guards import lock
 from wagtail_payments.records.payments import Allocation, Payment, Receipt, Refund
 from wagtail_payments.records.registrations import Registration
 from wagtail_payments.records.sellers import Seller
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +99,14 @@ def give_refund(*, refund_id: int, now: datetime) -> Receipt:
 
 
 def give_missing(*, now: datetime, most: int = 100) -> int:
-    """Give every receipt that is still owed, oldest first; return how many."""
-    payments = Payment.objects.filter(receipt=None).order_by("pk").values_list("pk", flat=True)[:most]
-    refunds = Refund.objects.filter(receipt=None, state=RefundState.SUCCEEDED).order_by("pk")
-    given = sum(_given(partial(give, payment_id=pk, now=now)) for pk in payments)
+    """Give the receipts that are still owed, ``most`` of each kind in a turn; return how many."""
+    paid = Payment.objects.filter(receipt=None)
+    given = sweeps.sweep("receipts", paid, lambda row: bool(give(payment_id=row.pk, now=now)), most=most, now=now)
     ports.failpoint("receipts.between")
-    given += sum(
-        _given(partial(give_refund, refund_id=pk, now=now)) for pk in refunds.values_list("pk", flat=True)[:most]
+    back = Refund.objects.filter(receipt=None, state=RefundState.SUCCEEDED)
+    return given + sweeps.sweep(
+        "refund_receipts", back, lambda row: bool(give_refund(refund_id=row.pk, now=now)), most=most, now=now
     )
-    return given
-
-
-def _given(giving: Callable[[], Receipt]) -> bool:
-    """One that can't be given is tried again at the next beat, and does not hold up the others."""
-    try:
-        giving()
-    except Exception:
-        logger.exception("A receipt could not be given")
-        return False
-    return True
 
 
 def _freeze(facts: _Facts, now: datetime) -> IssuedDocument:

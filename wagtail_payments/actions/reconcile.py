@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from wagtail_payments.actions import attempts, checkout, deliveries, refunds, reversals, wiping
+from wagtail_payments.actions import attempts, checkout, deliveries, refunds, reversals, sweeps, wiping
 from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core import notices
 from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, AttemptState, RefundState
 from wagtail_payments.core.notices import Progress
 from wagtail_payments.gateways import registry
-from wagtail_payments.gateways.model import Gateway, GatewayRefused, GatewayUnavailable
+from wagtail_payments.gateways.model import Gateway, GatewayRefused, GatewayUnavailable, UnknownGateway
 from wagtail_payments.records.deliveries import Heartbeat
 from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
 
@@ -62,6 +62,9 @@ class Report:
         """Note what a provider did not answer, or refused to; the next run asks again."""
         try:
             yield
+        except UnknownGateway as error:
+            logger.warning("The settings have no gateway %s (any more)", error)
+            self.differences += 1
         except GatewayUnavailable as error:
             logger.warning("No answer while reconciling: %s", error)
             self.unanswered += 1
@@ -111,6 +114,7 @@ def _is_due(now: datetime) -> Q:
 
 def _check_attempt(attempt: PaymentAttempt, report: Report, now: datetime) -> None:
     report.checked += 1
+    attempts.note_asked(attempt, now)  # one that can't be asked at all goes to the end of the line too
     report.healed += _bring_up_to_date(attempt, now)
 
 
@@ -133,9 +137,8 @@ def _due_refunds(now: datetime) -> list[Refund]:
     """Refunds of ours whose end we do not know, and whose key may be used no more or once again."""
     rows = Refund.objects.exclude(gateway=refunds.MANUAL)
     rows = rows.filter(state__in=refunds.UNANSWERED, requested_at__lte=now - JUST_ASKED)
-    return list(
-        rows.select_related("payment__attempt__site", "payment__seller").order_by("requested_at")[:MOST_REFUNDS]
-    )
+    rows = rows.select_related("payment__attempt__site", "payment__seller")
+    return sweeps.turn("refunds", rows, most=MOST_REFUNDS, now=now)
 
 
 def _check_refund(refund: Refund, report: Report, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from wagtail_payments.actions.baskets import Basket, Place
 from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core.lifecycle import SeatState
 from wagtail_payments.gateways.model import GatewayError
-from wagtail_payments.mail import outbox
+from wagtail_payments.mail import letters, outbox
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.guards import hold, lock
 from wagtail_payments.records.invoices import Invoice
@@ -250,16 +251,34 @@ def end_session(*, registration: Registration, now: datetime) -> None:
 
 
 def change_attendee(*, seat: Seat, name: str, email: str, answers: Mapping[str, Any], by: Any, now: datetime) -> Seat:
-    """Write down who comes on a seat, and their answers; raises ``SeatGone`` where it was given up."""
+    """Write down who comes on a seat, and answers; what is not answered anew stays as it was kept.
+
+    Attendees with an address of their own are told that a seat became theirs, or no longer is. Raises ``SeatGone``
+    where the seat was given up.
+    """
     with transaction.atomic(durable=True):
-        lock(Event, seat.event_id)
-        fresh = Seat.objects.select_related("registration").get(pk=seat.pk)
+        (event,) = lock(Event, seat.event_id)
+        fresh = Seat.objects.select_related("registration__invoice", "ticket_type").get(pk=seat.pk)
         if fresh.state in (SeatState.CANCELLED, SeatState.EXPIRED):
             raise SeatGone
-        fresh.name, fresh.email, fresh.answers = name, email, dict(answers)
+        fresh.registration.event, former = event, copy(fresh)
+        fresh.name, fresh.email, fresh.answers = name, email, {**fresh.answers, **answers}
         fresh.save(update_fields=["name", "email", "answers"])
         journal.note(fresh.registration, "attendee_changed", now=now, by=by)
+        _tell_attendees(event, former, fresh, now)
     return fresh
+
+
+def _tell_attendees(event: Event, former: Seat, seat: Seat, now: datetime) -> None:
+    """Until the letter that confirms it has been written there is nothing to tell: it goes to all who come then."""
+    over = event.is_cancelled or event.ends_at <= now
+    same = former.email.casefold() == seat.email.casefold()
+    if same or over or seat.state != SeatState.CONFIRMED or not letters.was_confirmed(registration=seat.registration):
+        return
+    # Who gets a seat back must get a newer appointment than the one that was withdrawn (RFC 5546, 2.1.5).
+    event.calendar_sequence += 1
+    event.save(update_fields=["calendar_sequence"])
+    letters.attendee_changed(former=former, seat=seat, now=now)
 
 
 def confirm_again(*, registration: Registration, by: Any, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, papers
+from wagtail_payments.actions import alerts, papers, sweeps
 from wagtail_payments.mail import links
 from wagtail_payments.printing import pdf
 from wagtail_payments.records.documents import IssuedDocument, Rendition
@@ -90,6 +90,6 @@ def draw_or_alert(*, document: IssuedDocument, now: datetime) -> bool:
 
 
 def draw_missing(*, now: datetime, most: int = 50) -> int:
-    """Draw what has no PDF yet, oldest first; return how many were drawn. Fresh ones are left to their issuer."""
+    """Draw what has no PDF yet, ``most`` in a turn; return how many were drawn. Fresh ones are left to their issuer."""
     missing = IssuedDocument.objects.filter(renditions=None, issued_at__lt=now - timedelta(seconds=30))
-    return sum(draw_or_alert(document=document, now=now) for document in missing.order_by("pk")[:most])
+    return sweeps.sweep("renditions", missing, lambda row: draw_or_alert(document=row, now=now), most=most, now=now)

@@ -5,41 +5,33 @@ The alert that told the editors is the list of what is left to do; it goes away 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, payments, receipts, refunds
+from wagtail_payments.actions import alerts, payments, receipts, refunds, sweeps
 from wagtail_payments.mail import letters
 from wagtail_payments.records.deliveries import Alert
 from wagtail_payments.records.payments import Payment
 from wagtail_payments.records.registrations import Registration
-
-logger = logging.getLogger(__name__)
 
 NO_SEAT = ("seat_lost", "unallocated")
 
 
 def mend(*, now: datetime, most: int = 100) -> int:
     """Send back what found no seat or was paid twice, and invoice what could not be invoiced; return how many."""
-    done = _each(("not_invoiced",), lambda payment: _invoice(payment, now), most)
-    return done + _each(NO_SEAT, lambda payment: _send_back(payment, now), most)
+    done = sweeps.sweep("not_invoiced", _payments("not_invoiced"), lambda row: _invoice(row, now), most=most, now=now)
+    return done + sweeps.sweep("no_seat", _payments(*NO_SEAT), lambda row: _send_back(row, now), most=most, now=now)
 
 
-def _each(kinds: tuple[str, ...], mending: Callable[[Payment], bool], most: int) -> int:
-    """One that fails is logged, stays on the list, and does not hold up the others."""
-    waiting = Alert.objects.filter(kind__in=kinds, settled_at=None, payment__attempt__event__isnull=False)
-    done = 0
-    for alert in waiting.select_related("payment__seller", "payment__attempt").order_by("pk")[:most]:
-        try:
-            done += alert.payment is not None and mending(alert.payment)
-        except Exception:
-            logger.exception("Alert %s (%s) could not be mended", alert.pk, alert.kind)
-    return done
+def _payments(*kinds: str) -> QuerySet[Payment]:
+    """For seats, with an alert of these kinds that is not settled."""
+    alerted = Alert.objects.filter(kind__in=kinds, settled_at=None, payment=OuterRef("pk"))
+    rows = Payment.objects.filter(Exists(alerted), attempt__event__isnull=False)
+    return rows.select_related("seller", "attempt")
 
 
 def _send_back(payment: Payment, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -21,11 +21,12 @@ from wagtail_payments.admin.seller_form import time_zones
 from wagtail_payments.admin.selling_form import SellingForm
 from wagtail_payments.admin.translated_form import TranslatedForm, site_languages
 from wagtail_payments.admin.vat_choice import FIELD_OF
-from wagtail_payments.core import tax
+from wagtail_payments.core import money, tax
 from wagtail_payments.core.tax import VatCategory, VatProblem, VatRegime
 from wagtail_payments.records.events import Question
 from wagtail_payments.records.registrations import Registration, Seat
 
+PRICED = {"ticket_types": ("price", "early_price"), "discount_codes": ("amount",)}
 ANNOUNCED = frozenset({"starts_at", "ends_at", "time_zone", "place", "address", "online_url"})
 
 
@@ -114,11 +115,12 @@ class EventForm(SellingForm, OnTheClock, TranslatedForm, WagtailAdminModelForm):
         if not self._checked:
             self._checked = True
             self._check_tickets()
-        return valid and not self.errors and not any(form.errors for form in self.ticket_forms())
+            self._check_decimals()
+        return valid and not self.errors and not any(form.errors for name in PRICED for form in self.part_forms(name))
 
-    def ticket_forms(self) -> Iterator[PartForm]:
-        """Yield the forms of the ticket types that stay."""
-        formset = self.formsets.get("ticket_types")
+    def part_forms(self, name: str) -> Iterator[PartForm]:
+        """Yield the forms of the ticket types, or of other parts, that stay."""
+        formset = self.formsets.get(name)
         for form in formset.forms if formset is not None else ():
             unused = form.empty_permitted and not form.has_changed()
             form.errors  # noqa: B018  # reading them cleans the form, and tells whether it is to be deleted
@@ -126,7 +128,7 @@ class EventForm(SellingForm, OnTheClock, TranslatedForm, WagtailAdminModelForm):
                 yield form
 
     def _check_tickets(self) -> None:
-        tickets = list(self.ticket_forms())
+        tickets = list(self.part_forms("ticket_types"))
         if not tickets:
             self.add_error(None, _("Add at least one ticket type, also where the event is free."))
         if self.seller is None:
@@ -142,10 +144,33 @@ class EventForm(SellingForm, OnTheClock, TranslatedForm, WagtailAdminModelForm):
         if VatCategory.OUT_OF_SCOPE in categories and len(categories) > 1:
             tickets[-1].add_error("vat_category", findings.vat_sentence(VatProblem.OUT_OF_SCOPE_STANDS_ALONE))
 
+    def _check_decimals(self) -> None:
+        """Refuse a price that could not be charged as it is shown."""
+        if self.seller is None:
+            return
+        for name, fields in PRICED.items():
+            for form in self.part_forms(name):
+                _refuse_decimals(form, fields, self.seller.currency)
+
     @property
     def changes_time_or_place(self) -> bool:
         """Was something changed that those who come should hear of?"""
         return bool(ANNOUNCED & set(self.changed_data))
+
+
+def _refuse_decimals(form: PartForm, fields: Sequence[str], currency: str) -> None:
+    for name in fields:
+        amount = form.cleaned_data.get(name)
+        if amount is not None and amount != money.rounded_to(amount, currency):
+            form.add_error(name, _decimals_of(currency))
+
+
+def _decimals_of(currency: str) -> str:
+    digits = money.exponent(currency)
+    if not digits:
+        return gettext("Write a whole number: %(currency)s has no decimals.") % {"currency": currency}
+    said = {"currency": currency, "digits": digits}
+    return gettext("Write no more than %(digits)d decimals: %(currency)s has no smaller unit.") % said
 
 
 def _sold(keys: list[str]) -> dict[str, str]:
@@ -160,7 +185,10 @@ def _sold(keys: list[str]) -> dict[str, str]:
 
 def _answered(keys: list[str]) -> dict[str, str]:
     """Which of these questions somebody has answered, with the sentence that says why they stay."""
-    sentence = gettext("“%(name)s” has been answered, so it can't be deleted: the answers would lose their question.")
+    sentence = gettext(
+        "“%(name)s” has been answered, so it can't be deleted: the answers would lose their question. "
+        "Tick “no longer asked” to ask it no more."
+    )
     questions = Question.objects.filter(pk__in=keys)
     found = {}
     for question in questions:

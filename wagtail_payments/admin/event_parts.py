@@ -183,6 +183,7 @@ def question_panels() -> list[Any]:
         FieldRowPanel([FieldPanel("field_type"), FieldPanel("of_each"), FieldPanel("required")]),
         FieldPanel("choices"),
         FieldRowPanel([FieldPanel("help_text"), FieldPanel("default_value")]),
+        FieldPanel("is_withdrawn"),
         TranslationsPanel(),
     ]
 

@@ -168,7 +168,11 @@ class AttendeeForm(forms.Form):
     """Who comes, and the answers asked of each; an organiser may leave any of them empty."""
 
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("A new address gets the invitation; whoever had the seat is told that it is no longer theirs."),
+    )
 
     def __init__(self, questions: Sequence[Question], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -200,11 +204,12 @@ class AttendeeView(RegistrationVerb):
     def get(self, request: HttpRequest, pk: int, seat_pk: int) -> HttpResponseBase:
         """Show the form."""
         seat = self._seat(seat_pk)
-        return self._shown(self._form(initial={"name": seat.name, "email": seat.email, **seat.answers}))
+        return self._shown(self._form(seat, initial={"name": seat.name, "email": seat.email, **seat.answers}))
 
     def post(self, request: HttpRequest, pk: int, seat_pk: int) -> HttpResponseBase:
         """Keep it."""
-        seat, form = self._seat(seat_pk), self._form(data=request.POST)
+        seat = self._seat(seat_pk)
+        form = self._form(seat, data=request.POST)
         if not form.is_valid():
             return self._shown(form)
         data = form.cleaned_data
@@ -213,7 +218,7 @@ class AttendeeView(RegistrationVerb):
                 seat=seat,
                 name=data["name"],
                 email=data["email"],
-                answers={**seat.answers, **form.answers()},
+                answers=form.answers(),
                 by=self.person,
                 now=self.now,
             )
@@ -224,8 +229,11 @@ class AttendeeView(RegistrationVerb):
     def _seat(self, pk: int) -> Seat:
         return get_object_or_404(Seat, pk=pk, registration=self.registration)
 
-    def _form(self, **options: Any) -> AttendeeForm:
-        return AttendeeForm(list(self.registration.event.questions.all()), **options)
+    def _form(self, seat: Seat, **options: Any) -> AttendeeForm:
+        """What is no longer asked stands there only where it was answered."""
+        questions = self.registration.event.questions.all()
+        asked = [row for row in questions if not row.is_withdrawn or seat.answers.get(row.key)]
+        return AttendeeForm(asked, **options)
 
     def _shown(self, form: AttendeeForm) -> HttpResponseBase:
         return self.render_to_response(self.get_context_data(form=form))

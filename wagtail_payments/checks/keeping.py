@@ -37,7 +37,7 @@ def atomic_requests() -> Iterator[CheckMessage]:
     if connections[database_alias()].settings_dict.get("ATOMIC_REQUESTS"):
         yield advice(
             31,
-            "ATOMIC_REQUESTS is on: pages of the Wagtail admin that issue or refund will refuse to work inside it.",
+            "ATOMIC_REQUESTS is on: nobody can register on an event page, which Wagtail serves inside a transaction.",
             "Switch ATOMIC_REQUESTS off for the database of the payments, and use transaction.atomic where needed.",
         )
 

@@ -24,6 +24,8 @@ LARGEST = 10**13 - 1  # minor units; far above any invoice, far below what a dat
 # Products of quantities and prices need more digits than the 28 that decimals keep by default.
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 _TYPED = re.compile(r"([+-]?[0-9]{0,20})(?:[.,]([0-9]*))?")
+# CLDR sets a code such as CHF off from the figure, but no sign such as €; Babel sets off neither.
+_CODE_BEFORE_FIGURE = re.compile(r"(?<=[^\W\d_])(?=[0-9])")
 _GROUPING = str.maketrans("", "", "'\u2019")
 
 
@@ -59,6 +61,11 @@ def to_major(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-exponent(currency))
 
 
+def rounded_to(amount: Decimal, currency: str) -> Decimal:
+    """Return an amount (in units) with the currency's decimals, rounded commercially."""
+    return to_major(to_minor(amount, currency), currency)
+
+
 def parse(text: str, currency: str) -> int:
     """Read an amount a person typed, with decimal comma or point, as minor units.
 
@@ -85,7 +92,7 @@ def formatted(minor: int, currency: str, language: str) -> str:
         currency_digits=False,
         format=_pattern(locale, exponent(currency)),
     )
-    return text.replace("\u202f", "\u00a0").replace(" ", "\u00a0")
+    return _CODE_BEFORE_FIGURE.sub("\u00a0", text.replace("\u202f", "\u00a0").replace(" ", "\u00a0"))
 
 
 @lru_cache(maxsize=64)

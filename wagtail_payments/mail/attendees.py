@@ -38,10 +38,13 @@ EXAMPLE_URL = "https://…"
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """What is told to each of them, and the occasion; their calendars gain the appointment or lose it."""
+    """What is told to each of them, and the occasion; their calendars gain the appointment or lose it.
+
+    Without ``once`` it is told each time: whoever calls knows that it is new.
+    """
 
     kind: str
-    once: str
+    once: str | None
     subject: str
     texts: Sequence[str]
     withdraws: bool = False
@@ -50,6 +53,10 @@ class _News:
 
 def invited(*, registration: Registration, seats: Sequence[Seat], now: datetime) -> list[Letter]:
     """Tell those who were registered by somebody else, each once; without papers, which are the buyer's."""
+    return _invited(registration, seats, now, once=f"invited:{registration.pk}")
+
+
+def _invited(registration: Registration, seats: Sequence[Seat], now: datetime, *, once: str | None) -> list[Letter]:
     event = registration.event
     with translation.override(registration.language):
         facts = EventFacts(event, registration.language)
@@ -59,7 +66,7 @@ def invited(*, registration: Registration, seats: Sequence[Seat], now: datetime)
             _("%(buyer)s has registered you for “%(event)s”. We look forward to seeing you!") % said,
             _("A file for your calendar is attached."),
         ]
-    news = _News("registered", f"invited:{registration.pk}", subject, texts)
+    news = _News("registered", once, subject, texts)
     return _tell(registration, event, news, seats, now, but_buyer=True)
 
 
@@ -83,6 +90,33 @@ def uninvited(*, cancellation: Cancellation, now: datetime) -> list[Letter]:
     seats = cancellation.seats.select_related("ticket_type")
     given_up = [seat for seat in seats if seat.email.casefold() not in still_come]
     return _tell(registration, event, news, given_up, now, but_buyer=True)
+
+
+def attendee_changed(*, former: Seat, seat: Seat, now: datetime) -> list[Letter]:
+    """Tell whoever was put on a seat, and whoever was until now that it is no longer theirs; each time it happens.
+
+    ``former`` is the seat as it was. Somebody who still comes on another seat keeps the appointment.
+    """
+    seats = coming(seat.registration)
+    still_come = {row.email.casefold() for row in seats}
+    left = [] if former.email.casefold() in still_come else _replaced(former, now)
+    theirs = [row for row in seats if row.email.casefold() == seat.email.casefold()]
+    return left + _invited(seat.registration, theirs, now, once=None)
+
+
+def _replaced(former: Seat, now: datetime) -> list[Letter]:
+    registration, event = former.registration, former.registration.event
+    with translation.override(registration.language):
+        facts = EventFacts(event, registration.language)
+        said = {"event": facts.name, "date": facts.day}
+        subject = _("Your seat is no longer in your name: %(event)s, %(date)s") % said
+        texts = [
+            _("Who comes to “%(event)s” (%(date)s) has been changed: your seat is no longer in your name.") % said,
+            _("The attached file takes it out of your calendar."),
+            _("If this is a mistake, reply to this e-mail."),
+        ]
+    news = _News("registration_cancelled", None, subject, texts, withdraws=True)
+    return _tell(registration, event, news, [former], now, but_buyer=True)
 
 
 def event_changed(*, registration: Registration, event: Event, now: datetime) -> list[Letter]:
@@ -187,8 +221,8 @@ def _tell(
 def _written(
     registration: Registration, event: Event, news: _News, reader: Reader, seats: Sequence[Seat], now: datetime
 ) -> Letter:
-    once = f"{news.once}:{reader.number}"
-    standing = writing.already_written(once)
+    once = f"{news.once}:{reader.number}" if news.once else None
+    standing = writing.already_written(once) if once else None
     if standing is not None:
         return standing
     link, mark = link_of(registration) if reader.is_buyer else None, writing.place()

@@ -16,7 +16,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_payments.mail import writing
-from wagtail_payments.mail.attendees import event_changed, event_message, event_reminder, render_event_message
+from wagtail_payments.mail.attendees import (
+    attendee_changed,
+    event_changed,
+    event_message,
+    event_reminder,
+    render_event_message,
+)
 from wagtail_payments.mail.confirmations import credit_note, payment_failed, receipt, refund_receipt
 from wagtail_payments.mail.notes import owner_paid, owner_refunded, question
 from wagtail_payments.mail.organisers import owner_registered, owner_seat_lost
@@ -42,6 +48,7 @@ __all__ = [
     "EVENT_SUBJECT_PLACEHOLDERS",
     "PLACEHOLDERS",
     "SUBJECT_PLACEHOLDERS",
+    "attendee_changed",
     "credit_note",
     "default_invoice_text",
     "event_changed",

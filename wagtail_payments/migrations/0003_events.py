@@ -180,6 +180,7 @@ class Migration(migrations.Migration):
                 ('required', models.BooleanField(default=False, verbose_name='must be answered')),
                 ('choices', models.TextField(blank=True, help_text='One per line.', verbose_name='choices')),
                 ('default_value', models.CharField(blank=True, max_length=255, verbose_name='already filled in')),
+                ('is_withdrawn', models.BooleanField(default=False, verbose_name='no longer asked')),
                 ('event', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='wagtail_payments.event')),
             ],
             options={

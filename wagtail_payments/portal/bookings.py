@@ -22,7 +22,7 @@ from wagtail_payments.actions.invoices import mode_of
 from wagtail_payments.actions.registrations import Buyer, Wish
 from wagtail_payments.core import money
 from wagtail_payments.core.tickets import Sale
-from wagtail_payments.portal import shown
+from wagtail_payments.portal import questionnaire, shown
 from wagtail_payments.portal.events import BoxOffice, Ticket
 from wagtail_payments.portal.registration_form import ORGANISATION, AttendeeForm, RegistrationForm
 from wagtail_payments.records.registrations import Registration
@@ -71,7 +71,7 @@ class Booking:
     @property
     def asks_each(self) -> bool:
         """Is something asked of every attendee, be it only one?"""
-        return any(question.of_each for question in self.box.event.questions.all())
+        return bool(questionnaire.asked_now(self.box.event, of_each=True))
 
     @property
     def has_blocks(self) -> bool:

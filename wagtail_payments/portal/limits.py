@@ -19,12 +19,12 @@ PER_ADDRESS = 40
 WRONG_CODES, WRONG_CODES_OF_ALL = 10, 200  # of one visitor; of all who come by the same proxy
 
 
-def allows(request: HttpRequest, what: str, link: Link, now: datetime) -> bool:
+def allows(request: HttpRequest, what: str, link: Link, now: datetime, *, most: int = PER_DOCUMENT) -> bool:
     """Count one more try of ``what`` on that document and from that address; may it go on?
 
     Addresses are kept as a hash, and no longer than the hour they count for.
     """
-    here = _count(f"{what}:document:{link.public_id}", now) <= PER_DOCUMENT
+    here = _count(f"{what}:document:{link.public_id}", now) <= most
     return allows_address(request, what, now) and here
 
 

@@ -72,11 +72,8 @@ def returned(request: HttpRequest, token: str) -> HttpResponse:
 def _link_of(attempt: PaymentAttempt) -> Link | None:
     """To the registration whose seats were paid, else to the invoice."""
     if attempt.event_id is not None:
-        return (
-            Link.objects.select_related("site", "registration__event__seller")
-            .filter(registration__invoice=attempt.invoice)
-            .first()
-        )
+        links = Link.objects.select_related("site", "registration__event__seller")
+        return links.filter(registration__invoice=attempt.invoice).first()
     return access.link_of(attempt.invoice.document) if attempt.invoice.document else None
 
 

@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from wagtail.contrib.forms.forms import FormBuilder
 
-from wagtail_payments.records.events import Question
+from wagtail_payments.records.events import Event, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class NumberField(forms.DecimalField):
         if isinstance(value, str):
             value = "".join(value.split()).replace(",", ".")
         return super().to_python(value)
+
+
+def asked_now(event: Event, *, of_each: bool) -> list[Question]:
+    """Return what is still asked, of each attendee or once per order; answers to the rest stay as they were kept."""
+    return [row for row in event.questions.all() if row.of_each == of_each and not row.is_withdrawn]
 
 
 def fields_for(questions: Iterable[Question], language: str, name: str = "question-%s") -> dict[str, forms.Field]:

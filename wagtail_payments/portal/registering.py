@@ -140,6 +140,8 @@ def _onwards(visit: Visit, booking: Booking, made: Registration) -> HttpResponse
         response = places.SeeOther(places.own_url(link))
     else:
         response = lead_to_payment(request, made, link, now)
+    if "#" not in response["Location"]:  # else the browser carries on that of the form, to the provider's page too
+        response["Location"] += "#"
     access.grant(request, response, link, now)
     return response
 

@@ -80,7 +80,7 @@ class AttendeeForm(Quiet):
 
     def __init__(self, box: BoxOffice, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.questions = [question for question in box.event.questions.all() if question.of_each]
+        self.questions = questionnaire.asked_now(box.event, of_each=True)
         if box.event.asks_names:
             self.fields["name"] = line(_("Name"), "off", max_length=200, required=False)
             self.fields["email"] = email(_("E-mail"), "off", required=False)
@@ -105,7 +105,7 @@ class RegistrationForm(Quiet):
     def __init__(self, box: BoxOffice, offered: list[Ticket], online: bool, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.box, self.offered = box, offered
-        self.questions = [question for question in box.event.questions.all() if not question.of_each]
+        self.questions = questionnaire.asked_now(box.event, of_each=False)
         self.fields |= {f"tickets-{ticket.pk}": self._number_of(ticket) for ticket in offered}
         self.fields |= _buyer() | _invoice_to(box.event.seller.country)
         self.fields |= questionnaire.fields_for(self.questions, box.language)

@@ -141,8 +141,9 @@ def give_back(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 @answers.private
 def seat(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
-    """Change who comes on a seat, or show the form again with what is wrong."""
-    link = access.registration_to(request, public_id, ports.now())
+    """Change who comes on a seat, or show the form again with what is wrong; not often, as letters tell of it."""
+    now = ports.now()
+    link = access.registration_to(request, public_id, now)
     made = registration_of(link)
     changed: Seat | None = made.seats.filter(pk=pk).first()
     if changed is None:
@@ -154,15 +155,17 @@ def seat(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
             return places.told(request, link, "too_late")
         if not form.is_valid():
             return show(request, link, attendee=form, status=422)
+    if not limits.allows(request, "attendee", link, now, most=limits.PER_ADDRESS):
+        return places.told(request, link, "wait")
     return _change(request, link, changed, form)
 
 
 def _change(request: HttpRequest, link: Link, changed: Seat, form: AttendeeForm) -> HttpResponse:
     cleaned = form.cleaned_data
     name, email = cleaned.get("name", changed.name), cleaned.get("email", changed.email)
-    answered = changed.answers | form.answers
+    answers, now = form.answers, ports.now()
     try:
-        registrations.change_attendee(seat=changed, name=name, email=email, answers=answered, by=None, now=ports.now())
+        registrations.change_attendee(seat=changed, name=name, email=email, answers=answers, by=None, now=now)
     except registrations.SeatGone:
         return places.told(request, link, "too_late")
     return places.told(request, link, "changed")

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from wagtail_payments.core import money
 from wagtail_payments.core.tickets import Sale
 from wagtail_payments.portal.events import BoxOffice
 
@@ -63,12 +64,12 @@ def _locations(box: BoxOffice, url: str) -> list[dict[str, Any]]:
 
 
 def _offer(box: BoxOffice, ticket: Any, url: str) -> dict[str, Any]:
-    sale = ticket.sale if box.is_open else box.sale
+    sale, currency = ticket.sale if box.is_open else box.sale, box.event.seller.currency
     return {
         "@type": "Offer",
         "name": ticket.name,
-        "price": ticket.seen,
-        "priceCurrency": box.event.seller.currency,
+        "price": f"{money.to_major(ticket.minor, currency):f}",
+        "priceCurrency": currency,
         "availability": f"https://schema.org/{AVAILABLE[sale]}",
         "url": url,
     }

@@ -101,7 +101,7 @@ class Alert(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When the clockwork last ran, and how reconciling ended."""
+    """When the clockwork last ran, how reconciling ended, and how far each sweep came that could not do all."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()

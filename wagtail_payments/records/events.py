@@ -311,6 +311,7 @@ class Question(Translated, Orderable):
     required = models.BooleanField(_("must be answered"), default=False)
     choices = models.TextField(_("choices"), blank=True, help_text=_("One per line."))
     default_value = models.CharField(_("already filled in"), max_length=255, blank=True)
+    is_withdrawn = models.BooleanField(_("no longer asked"), default=False)
 
     class Meta(Orderable.Meta):
         verbose_name = _("question")

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 
-from wagtail_payments.admin.books.facts import amount
+from wagtail_payments.admin.books.facts import Reader, amount
 from wagtail_payments.core import money
 from wagtail_payments.records.fields import Mode
 
@@ -48,6 +48,18 @@ class ModeColumn(StatusTagColumn):
         context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
         context["value"] = self.get_value(instance) or None
         return context
+
+
+class RecordColumn(Column):
+    """Another record of the books that this one is about, leading to its page where the reader may open it."""
+
+    cell_template_name = "wagtail_payments/admin/books/record_cell.html"
+
+    def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
+        """Give the template what to show, or nothing where there is no such record."""
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        record, reader = context["value"], Reader(context["request"].user)
+        return context | {"cell": reader.record(record) if record is not None else None}
 
 
 @dataclass(frozen=True, slots=True)

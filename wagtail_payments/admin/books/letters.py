@@ -13,6 +13,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail_payments import ports
 from wagtail_payments.actions import journal
 from wagtail_payments.admin.books.book import Book
+from wagtail_payments.admin.books.columns import RecordColumn
 from wagtail_payments.admin.books.facts import Cell, Reader, Section, Sheet, Verb
 from wagtail_payments.admin.books.filters import between
 from wagtail_payments.admin.books.verbs import Said, verb_path
@@ -44,12 +45,14 @@ class LetterBook(Book):
     menu_item_name = "payments-letters"
     default_ordering = ("urgency", "-pk")
     filters = LetterFilterSet
-    search_fields = ["subject", "customer__name", "document__number", "to"]
+    list_select_related = ("registration__event",)
+    search_fields = ["subject", "customer__name", "document__number", "registration__name", "to"]
     empty_text = _("No letter yet. Invoices, receipts and all other e-mails appear here, with what became of each.")
     columns = [
         TitleColumn("subject", label=_("Subject"), get_url=book_url),
         Column("to", label=_("To"), accessor=lambda letter: ", ".join(letter.to)),
         Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
+        RecordColumn("registration", label=_("Registration")),
         Column("created_at", label=_("Written"), sort_key="created_at"),
         StatusTagColumn(
             "state",
@@ -87,13 +90,13 @@ class LetterBook(Book):
 
 
 def send_again(letter: Letter, request: HttpRequest) -> Said:
-    """Queue a letter again, and write it down in the history of its invoice."""
+    """Queue a letter again, and write it down in the history of its invoice or its registration."""
     now = ports.now()
     if not outbox.send_again(letter=letter, now=now):
         return Said(gettext("This letter is already waiting or being sent."), went_well=False)
-    invoice = getattr(letter.document, "invoice", None)
-    if invoice is not None:
-        journal.note(invoice, "letter_resent", now=now, by=request.user, data={"to": letter.to, "kind": letter.kind})
+    about = getattr(letter.document, "invoice", None) or letter.registration
+    if about is not None:
+        journal.note(about, "letter_resent", now=now, by=request.user, data={"to": letter.to, "kind": letter.kind})
     return Said(gettext("The letter is on its way again to %(to)s.") % {"to": ", ".join(letter.to)})
 
 
@@ -111,6 +114,8 @@ def _add_journey(sheet: Sheet, letter: Letter, reader: Reader) -> None:
         sheet.add(_("Invoice"), reader.invoice(document.invoice))
     elif document is not None:
         sheet.add(_("Document"), document.number)
+    if letter.registration is not None:
+        sheet.add(_("Registration"), reader.record(letter.registration))
     sheet.add(_("Customer"), str(letter.customer or ""))
     sheet.add(_("Enclosed"), ", ".join(paper.number for paper in letter.enclosed.all()))
     sheet.add(_("Written"), letter.created_at)

@@ -7,7 +7,12 @@
   const language = form.closest("[lang]").lang;
   const digits = Number(form.dataset.wpDigits);
   const unit = 10 ** digits;
-  const money = new Intl.NumberFormat(language, { style: "currency", currency: form.dataset.wpCurrency });
+  const money = new Intl.NumberFormat(language, {
+    style: "currency",
+    currency: form.dataset.wpCurrency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   const steppers = [...form.querySelectorAll("[data-wp-ticket]")];
   const wanted = (stepper) => Math.max(0, Math.min(1000, parseInt(stepper.querySelector("input").value, 10) || 0));
   const round = (value) => Math.sign(value) * Math.round(Math.abs(value));
