@@ -445,6 +445,34 @@ class TestDiscountCodes:
         clock.advance(hours=1)
         assert browser.post(page.url, sent(event, code="FRIENDS"), **AT_HOME).status_code == 303
 
+    @pytest.mark.parametrize("wrong", [{}, {"form_key": "b" * 32}])
+    def test_a_form_that_is_refused_lets_nobody_guess_any_longer(
+        self, browser: Client, page: EventPage, event: Event, wrong: dict[str, str]
+    ) -> None:
+        browser.post(page.url, sent(event, form_key="b" * 32), **AT_HOME)
+        refused = {"email": "no address", **wrong}
+        for number in range(WRONG_CODES):
+            browser.post(page.url, sent(event, code=f"GUESS{number}", **refused), **AT_HOME)
+        answer = browser.post(page.url, sent(event, code="FRIENDS", **refused), **AT_HOME)
+        assert answer.status_code == 422
+        assert "€108.00" not in text_of(answer)
+        assert "This code does not work (any more)." in text_of(answer)
+
+    def test_a_code_that_works_stays_counted_in_on_a_form_that_is_refused(
+        self, browser: Client, page: EventPage, event: Event
+    ) -> None:
+        answer = browser.post(page.url, sent(event, code="friends", name=""))
+        assert answer.status_code == 422
+        assert "€108.00" in text_of(answer)
+
+    def test_the_last_use_of_a_code_sent_twice_is_one_registration(
+        self, browser: Client, page: EventPage, event: Event
+    ) -> None:
+        DiscountCode.objects.update(most=1)
+        for _time in range(2):
+            assert browser.post(page.url, sent(event, code="friends")).status_code == 303
+        assert Registration.objects.get().gross == 10_800
+
 
 class TestWhatIsShown:
     def test_one_kind_of_ticket_starts_at_one_and_several_at_none(

@@ -58,6 +58,7 @@ def uncached(response: HttpResponse) -> HttpResponse:
 
 
 def _show(visit: Visit, booking: Booking, message: Message | None = None, status: int = 200) -> HttpResponse:
+    _try_code(visit, booking)
     box, request = visit.box, visit.request
     shows_form = box.is_open or booking.data is not None
     context = {
@@ -80,7 +81,7 @@ def _take(visit: Visit) -> HttpResponse:
     booking = Booking(visit.box, visit.request.POST)
     if LOOK in visit.request.POST or booking.needs_blocks:
         booking.forget_errors()
-        return _looked_at(visit, booking)
+        return _show(visit, booking)
     if not booking.is_valid():
         return _show(visit, booking, status=422)
     if booking.form.is_trapped:
@@ -93,13 +94,14 @@ def _take(visit: Visit) -> HttpResponse:
     return _registered(visit, booking)
 
 
-def _looked_at(visit: Visit, booking: Booking) -> HttpResponse:
-    """Nothing is kept: the total, the attendees to be named, and whether the code works."""
+def _try_code(visit: Visit, booking: Booking) -> None:
+    """Before any total is shown: that of a form that is refused would tell as much of a code as "apply" does."""
+    if not booking.code:
+        return
     try:
         _check_code(visit, booking, booking.check_code)
     except CodeRefused as problem:
         booking.refuse(problem.field, str(problem))
-    return _show(visit, booking)
 
 
 def _registered(visit: Visit, booking: Booking) -> HttpResponse:
