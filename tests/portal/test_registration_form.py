@@ -347,6 +347,24 @@ class TestQuestions:
         assert answer.status_code == 303, text_of(answer)
         assert Registration.objects.get().answers == {question.key: kept}
 
+    @pytest.mark.parametrize("typed", ["1e9999999", "1e-9999999", "9" * 1000])
+    def test_a_number_that_would_fill_the_memory_is_refused(
+        self, browser: Client, page: EventPage, event: Event, typed: str
+    ) -> None:
+        question = ask(event, "How many?", field_type="number")
+        answer = browser.post(page.url, sent(event, **{f"question-{question.key}": typed}))
+        assert answer.status_code == 422
+        assert f'value="{typed}"' in answer.content.decode()
+
+    @pytest.mark.parametrize("typed", ["2026-05-01T09:30", "2026-13-45T09:30", "tomorrow"])
+    def test_a_moment_survives_an_error_as_it_was_typed(
+        self, browser: Client, page: EventPage, event: Event, typed: str
+    ) -> None:
+        question = ask(event, "When?", field_type="datetime")
+        answer = browser.post(page.url, sent(event, name="", **{f"question-{question.key}": typed}))
+        assert answer.status_code == 422
+        assert f'value="{typed}"' in answer.content.decode()
+
     def test_what_was_answered_survives_an_error(self, browser: Client, page: EventPage, event: Event) -> None:
         question = ask(event, "Which?", field_type="checkboxes", choices="A\nB")
         html = browser.post(page.url, sent(event, name="", **{f"question-{question.key}": ["B"]})).content.decode()

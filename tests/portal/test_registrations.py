@@ -45,12 +45,9 @@ class Visitor:
         """Send the form; this browser then has the registration."""
         ticket = self.event.ticket_types.all()[0]
         values: dict[str, Any] = {"language": "en", "form_key": f"{Registration.objects.count():032x}"}
-        wish = Wish(
-            event_id=self.event.pk,
-            places=[Place(ticket.pk) for _seat in range(number)],
-            buyer=Buyer("Julie Martin", "julie@example.org"),
-            **values | fields,
-        )
+        values["places"] = [Place(ticket.pk) for _seat in range(number)]
+        buyer = Buyer("Julie Martin", "julie@example.org")
+        wish = Wish(event_id=self.event.pk, buyer=buyer, **values | fields)
         made = registrations.register(wish=wish, now=self.clock())
         self.opens(made)
         return made
@@ -312,6 +309,21 @@ class TestWhoComes:
         assert "Your change is kept." in text_of(visitor.presses(made, f"seats/{seat.pk}", **sent))
         seat.refresh_from_db()
         assert seat.answers == {diet.key: "Vegan", size.key: "L"}
+
+    def test_a_moment_is_shown_as_browsers_read_it_and_outlives_a_change(self, visitor: Visitor, event: Event) -> None:
+        question, ticket = ask(event, "When?", field_type="datetime", of_each=True), event.ticket_types.all()[0]
+        kept = "2026-05-01T09:30:00+02:00"
+        made = visitor.registers(places=[Place(ticket.pk, "Julie", "", {question.key: kept})])
+        seat = made.seats.get()
+        field = re.search(r'type="datetime-local"[^>]* value="([^"]*)"', visitor.browser.get(url(made)).content.decode())
+        assert field is not None
+        assert field[1] == "2026-05-01T09:30"
+        name = f"seat-{seat.pk}-"
+        visitor.presses(
+            made, f"seats/{seat.pk}", **{f"{name}name": "Inès", f"{name}question-{question.key}": field[1]}
+        )
+        seat.refresh_from_db()
+        assert (seat.name, seat.answers) == ("Inès", {question.key: kept})
 
     def test_a_new_attendee_is_invited_once_the_seats_are_confirmed(self, visitor: Visitor) -> None:
         made = visitor.registers(2)

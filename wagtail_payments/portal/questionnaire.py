@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from wagtail.contrib.forms.forms import FormBuilder
 
@@ -36,6 +37,22 @@ class NumberField(forms.DecimalField):
         if isinstance(value, str):
             value = "".join(value.split()).replace(",", ".")
         return super().to_python(value)
+
+
+# Written out, an exponent of some typed characters would fill the memory.
+LONGEST_NUMBER = 30
+
+
+class MomentField(forms.DateTimeField):
+    """A date and a time; an answer that was kept is shown again as it was typed, by the site's own clock."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Read what was kept: browsers leave a moment with an offset out."""
+        try:
+            kept = parse_datetime(value) if isinstance(value, str) else None
+        except ValueError:  # well written, but no such day
+            kept = None
+        return super().prepare_value(kept or value)
 
 
 def asked_now(event: Event, *, of_each: bool) -> list[Question]:
@@ -74,10 +91,10 @@ def _asked(question: Question, language: str, name: str) -> Asked:
 
 def _dressed(field: forms.Field, asked: Asked) -> forms.Field:
     """Give a field the look of the house and a sentence of its own for each thing that can be wrong."""
-    if asked.field_type == "number":
-        field = NumberField(
-            label=field.label, help_text=field.help_text, required=field.required, initial=field.initial
-        )
+    kind, limits = _FIELDS.get(asked.field_type, (None, {}))
+    if kind is not None:
+        same = {name: getattr(field, name) for name in ("label", "help_text", "required", "initial")}
+        field = kind(**same, **limits)
     widget = _WIDGETS.get(asked.field_type)
     if widget is not None:
         choices = getattr(field, "choices", ())
@@ -92,6 +109,8 @@ def _dressed(field: forms.Field, asked: Asked) -> forms.Field:
     field.error_messages["required"] = _("Please answer “%(question)s”.") % {"question": asked.label}
     return field
 
+
+_FIELDS: dict[str, Any] = {"number": (NumberField, {"max_digits": LONGEST_NUMBER}), "datetime": (MomentField, {})}
 
 _WIDGETS: dict[str, Any] = {
     "number": lambda: forms.TextInput(attrs={"inputmode": "decimal"}),
