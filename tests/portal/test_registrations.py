@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.pages.events import add_event_page, ask
@@ -92,6 +94,19 @@ def event(sandbox: Any, db: None) -> Event:
 @pytest.fixture
 def visitor(browser: Client, event: Event, clock: Any, sandbox: Any) -> Visitor:
     return Visitor(browser, event, clock, sandbox)
+
+
+@pytest.mark.parametrize("rest", [(), ("cancel",)])
+def test_more_attendees_cost_no_more_statements(visitor: Visitor, event: Event, rest: tuple[str, ...]) -> None:
+    Event.objects.update(pays_later=True)
+    ask(event, "Diet", of_each=True)
+    needed = []
+    for number in (2, 8):
+        made = visitor.registers(number, pays_later=True)
+        with CaptureQueriesContext(connection) as statements:
+            assert visitor.browser.get(url(made, *rest)).status_code == 200
+        needed.append(len(statements))
+    assert needed[0] == needed[1], needed
 
 
 class TestWhoMaySee:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import translation
@@ -77,6 +78,7 @@ def registration_of(link: Link) -> Registration:
 def standing_of(link: Link, attendee: AttendeeForm | None = None) -> Standing:
     """Return how the registration of a link stands now."""
     made = registration_of(link)
+    prefetch_related_objects([made.event], "questions", "ticket_types")  # asked once, not for each attendee
     return Standing(link, made, BoxOffice(made.event, made.language, ports.now()), attendee)
 
 
