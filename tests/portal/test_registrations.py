@@ -330,13 +330,13 @@ class TestWhoComes:
         kept = "2026-05-01T09:30:00+02:00"
         made = visitor.registers(places=[Place(ticket.pk, "Julie", "", {question.key: kept})])
         seat = made.seats.get()
-        field = re.search(r'type="datetime-local"[^>]* value="([^"]*)"', visitor.browser.get(url(made)).content.decode())
+        field = re.search(
+            r'type="datetime-local"[^>]* value="([^"]*)"', visitor.browser.get(url(made)).content.decode()
+        )
         assert field is not None
         assert field[1] == "2026-05-01T09:30"
         name = f"seat-{seat.pk}-"
-        visitor.presses(
-            made, f"seats/{seat.pk}", **{f"{name}name": "Inès", f"{name}question-{question.key}": field[1]}
-        )
+        visitor.presses(made, f"seats/{seat.pk}", **{f"{name}name": "Inès", f"{name}question-{question.key}": field[1]})
         seat.refresh_from_db()
         assert (seat.name, seat.answers) == ("Inès", {question.key: kept})
 

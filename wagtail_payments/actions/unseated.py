@@ -14,6 +14,7 @@ from django.utils.translation import override
 from wagtail_payments import ports
 from wagtail_payments.actions import alerts, payments, receipts, refunds, sweeps
 from wagtail_payments.mail import letters
+from wagtail_payments.mail.event_words import NoSeat, why_no_seat
 from wagtail_payments.records.deliveries import Alert
 from wagtail_payments.records.payments import Payment
 from wagtail_payments.records.registrations import Registration
@@ -36,28 +37,40 @@ def _payments(*kinds: str) -> QuerySet[Payment]:
 
 def _send_back(payment: Payment, now: datetime) -> bool:
     """Within a minute, whole; what goes wrong at the provider is shown like every refund that failed."""
-    left = payment.unallocated()
+    left, lost = payment.unallocated(), _lost(payment)
     if left > 0:
         with override(payment.seller.language):
-            reason = _("No seat was left")
+            reason = _reason(lost)
         # The provider knows keys by its account, which several installations may share: a row's number is no key.
         key = f"unseated:{payment.attempt.idempotency_key}" if payment.attempt else f"unseated:{payment.pk}"
         wish = refunds.Wish(left, by_hand=False, reason=reason, by=None, form_key=key)
         ports.failpoint("unseated.before_refund")
         refunds.refund_overpayment(payment=payment, wish=wish, now=now)
-    _tell(payment, now)
+    if lost is not None:  # of a second payment for a seat that stands, the refund's own letters tell enough
+        letters.seat_lost(registration=lost, payment=payment, now=now)
+        letters.owner_seat_lost(registration=lost, payment=payment, now=now)
     for kind in NO_SEAT:
         alerts.settle_by_itself(kind=kind, key=str(payment.pk), now=now)
     return left > 0
 
 
-def _tell(payment: Payment, now: datetime) -> None:
-    """Of a second payment for a seat that stands, the refund's own letters tell enough."""
-    lost = Registration.objects.filter(invoice__attempts__payment=payment, invoice__document=None)
-    registration = lost.select_related("event__seller").first()
-    if registration is not None:
-        letters.seat_lost(registration=registration, payment=payment, now=now)
-        letters.owner_seat_lost(registration=registration, payment=payment, now=now)
+def _lost(payment: Payment) -> Registration | None:
+    """The registration that has no seat for this money; None where it has one, and was paid twice."""
+    rows = Registration.objects.filter(invoice__attempts__payment=payment, invoice__document=None)
+    found: Registration | None = rows.select_related("event__seller").first()
+    return found
+
+
+def _reason(lost: Registration | None) -> str:
+    if lost is None:
+        return _("It was paid twice")
+    match why_no_seat(lost):
+        case NoSeat.CALLED_OFF:
+            return _("The event is cancelled")
+        case NoSeat.GIVEN_BACK:
+            return _("The seats had been given back")
+        case NoSeat.TAKEN:
+            return _("No seat was left")
 
 
 def _invoice(payment: Payment, now: datetime) -> bool:

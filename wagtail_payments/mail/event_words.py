@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,22 @@ from wagtail_payments.records.events import Event
 from wagtail_payments.records.registrations import Registration, Seat
 
 Rows = list[tuple[str, str]]
+
+
+class NoSeat(Enum):
+    """Why money that came for seats found none."""
+
+    TAKEN = "taken"
+    GIVEN_BACK = "given_back"
+    CALLED_OFF = "called_off"
+
+
+def why_no_seat(registration: Registration) -> NoSeat:
+    """Return why there is no seat for what was paid."""
+    if registration.event.is_cancelled:
+        return NoSeat.CALLED_OFF
+    kept = registration.seats.exclude(state=SeatState.CANCELLED)
+    return NoSeat.TAKEN if kept.exists() else NoSeat.GIVEN_BACK
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Letters to the organiser of an event: who has registered, and who paid when the seats were gone."""
+"""Letters to the organiser of an event: who has registered, and who paid when there was no seat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from wagtail_payments.mail import writing
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.event_words import EventFacts, coming, filled, seat_rows, tickets
+from wagtail_payments.mail.event_words import EventFacts, NoSeat, coming, filled, seat_rows, tickets, why_no_seat
 from wagtail_payments.mail.placeholders import plain
 from wagtail_payments.mail.registrants import notice_about
 from wagtail_payments.mail.writing import Post, Words
@@ -37,8 +37,8 @@ def owner_registered(*, registrations: Sequence[Registration], event: Event, onc
 
 
 def owner_seat_lost(*, registration: Registration, payment: Payment, now: datetime) -> Letter:
-    """Tell the organiser that somebody paid when the seats were gone, and that the money goes back; once."""
-    event, once = registration.event, f"owner_seat_lost:{payment.pk}"
+    """Tell the organiser that somebody paid when there was no seat, and that the money goes back; once."""
+    event, once, why = registration.event, f"owner_seat_lost:{payment.pk}", why_no_seat(registration)
     language = event.seller.language
     with translation.override(language):
         facts = EventFacts(event, language)
@@ -48,9 +48,9 @@ def owner_seat_lost(*, registration: Registration, payment: Payment, now: dateti
             "amount": Writer(language, payment.currency).money(payment.amount),
         }
         words = Words(
-            subject=_("%(name)s paid %(amount)s for %(event)s, but no seat was left") % said,
+            subject=_lost_subject(why) % said,
             paragraphs=[
-                plain(_("%(name)s paid for “%(event)s” when the seats were gone.") % said),
+                plain(_why_lost(why) % said),
                 plain(
                     _("%(amount)s goes back by itself, and %(name)s has been told. There is nothing you need to do.")
                     % said
@@ -62,6 +62,22 @@ def owner_seat_lost(*, registration: Registration, payment: Payment, now: dateti
     return writing.already_written(once) or _to_organiser(
         event, words, kind="owner_seat_lost", once=once, registration=registration, now=now
     )
+
+
+def _lost_subject(why: NoSeat) -> str:
+    if why is NoSeat.TAKEN:
+        return _("%(name)s paid %(amount)s for %(event)s, but no seat was left")
+    return _("%(name)s paid %(amount)s for %(event)s: it goes back")
+
+
+def _why_lost(why: NoSeat) -> str:
+    match why:
+        case NoSeat.CALLED_OFF:
+            return _("%(name)s paid for “%(event)s”, though it is cancelled.")
+        case NoSeat.GIVEN_BACK:
+            return _("%(name)s paid for “%(event)s” after giving the seats back.")
+        case NoSeat.TAKEN:
+            return _("%(name)s paid for “%(event)s” when the seats were gone.")
 
 
 def _of_one(registration: Registration, facts: EventFacts) -> Words:

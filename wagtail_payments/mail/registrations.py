@@ -11,7 +11,17 @@ from django.utils.translation import ngettext
 
 from wagtail_payments.core.cancellation import Policy
 from wagtail_payments.mail import attendees, calendars, writing
-from wagtail_payments.mail.event_words import EventFacts, Rows, coming, filled, names, seat_rows, tickets
+from wagtail_payments.mail.event_words import (
+    EventFacts,
+    NoSeat,
+    Rows,
+    coming,
+    filled,
+    names,
+    seat_rows,
+    tickets,
+    why_no_seat,
+)
 from wagtail_payments.mail.placeholders import Paragraph
 from wagtail_payments.mail.registrants import buyer, join_online, link_of, post_to, words_to
 from wagtail_payments.mail.wordings import InvoiceFacts
@@ -94,9 +104,9 @@ def registration_cancelled(*, cancellation: Cancellation, now: datetime) -> Lett
 
 
 def seat_lost(*, registration: Registration, payment: Payment, now: datetime) -> Letter | None:
-    """Write that a payment came when the seats were gone, and goes back whole; once."""
+    """Write that a payment came when there was no seat for it, and goes back whole; once."""
     event, once = registration.event, f"seat_lost:{payment.pk}"
-    reader = buyer(registration)
+    reader, why = buyer(registration), why_no_seat(registration)
     with translation.override(registration.language):
         facts = EventFacts(event, registration.language)
         said = {
@@ -107,13 +117,10 @@ def seat_lost(*, registration: Registration, payment: Payment, now: datetime) ->
             reader,
             registration,
             event,
-            subject=_("No seat left: %(amount)s for %(event)s comes back to you") % said,
+            subject=_lost_subject(why) % said,
             parts=[
-                _(
-                    "Your payment of %(amount)s for “%(event)s” reached us after the time to pay had ended,"
-                    " and the seats had been taken meanwhile. We are sorry."
-                )
-                % said,
+                _why_lost(why) % said,
+                _because(event.cancellation_reason) if why is NoSeat.CALLED_OFF else "",
                 _("You are not registered, and no invoice was made."),
                 _(
                     "We are sending the whole amount back the way you paid."
@@ -141,13 +148,45 @@ def unpaid(*, registration: Registration, attempt: PaymentAttempt, now: datetime
             subject=_("Your payment for %(event)s did not go through") % said,
             parts=[
                 _("Your bank did not carry out the payment of %(amount)s for “%(event)s”.") % said,
-                _("The seats kept for you are free again, and nothing is owed. You are welcome to register anew."),
+                _what_now(event, now),
+                _because(event.cancellation_reason) if event.is_cancelled else "",
                 _("Do you have a question? Simply reply to this e-mail."),
             ],
             facts=facts.rows(),
         )
     post = post_to(reader, registration, event, kind="payment_failed", once=once)
     return writing.already_written(once) or writing.write(post, words, now=now)
+
+
+def _lost_subject(why: NoSeat) -> str:
+    if why is NoSeat.TAKEN:
+        return _("No seat left: %(amount)s for %(event)s comes back to you")
+    return _("%(amount)s for %(event)s comes back to you")
+
+
+def _why_lost(why: NoSeat) -> str:
+    match why:
+        case NoSeat.CALLED_OFF:
+            return _(
+                "Your payment of %(amount)s for “%(event)s” reached us, but the event is cancelled and does not"
+                " take place. We are sorry."
+            )
+        case NoSeat.GIVEN_BACK:
+            return _("Your payment of %(amount)s for “%(event)s” reached us after you had given the seats back.")
+        case NoSeat.TAKEN:
+            return _(
+                "Your payment of %(amount)s for “%(event)s” reached us after the time to pay had ended,"
+                " and the seats had been taken meanwhile. We are sorry."
+            )
+
+
+def _what_now(event: Event, now: datetime) -> str:
+    """Whether it is of any use to register anew."""
+    if event.is_cancelled:
+        return _("The event is cancelled and does not take place. Nothing is owed.")
+    if event.starts_at <= now:
+        return _("The seats kept for you are free again, and nothing is owed.")
+    return _("The seats kept for you are free again, and nothing is owed. You are welcome to register anew.")
 
 
 def _registered_once(registration: Registration) -> str:
@@ -236,7 +275,11 @@ def _what_ended(cancellation: Cancellation, facts: EventFacts) -> list[str | Par
     else:
         text = _("You have cancelled the seats listed below for “%(event)s” (%(date)s).") % said
     reason = cancellation.reason if cancellation.by_organiser else ""
-    return [text, _("Reason: %(reason)s") % {"reason": reason} if reason else ""]
+    return [text, _because(reason)]
+
+
+def _because(reason: str) -> str:
+    return _("Reason: %(reason)s") % {"reason": reason} if reason else ""
 
 
 def _what_comes_back(cancellation: Cancellation) -> list[str]:

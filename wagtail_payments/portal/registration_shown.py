@@ -84,6 +84,8 @@ class Standing:
     @property
     def situation(self) -> Situation:
         """How it stands, in words with an icon."""
+        if self.box.event.is_cancelled:
+            return self._called_off()
         say = {
             SeatState.CONFIRMED: self._confirmed,
             SeatState.PENDING: self._pending,
@@ -120,9 +122,12 @@ class Standing:
         detail = ngettext("One minute is left to pay.", "%(minutes)d minutes are left to pay.", left)
         return Situation("soon", "clock", sentence, detail % {"minutes": left})
 
+    def _called_off(self) -> Situation:
+        goes_back = _("What your bank still carries out goes back to you by itself.")
+        said = [self.box.event.cancellation_reason, goes_back if self.state is SeatState.PENDING else ""]
+        return Situation("late", "alert", _("This event is cancelled"), " ".join(filter(None, said)))
+
     def _cancelled(self) -> Situation:
-        if self.box.event.is_cancelled:
-            return Situation("late", "alert", _("This event is cancelled"), self.box.event.cancellation_reason)
         if not self.cancellations:
             return Situation("void", "back", _("You gave the seats back"), _("Nothing was charged."))
         return Situation("void", "back", _("This registration is cancelled"))
