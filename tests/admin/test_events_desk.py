@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.admin.test_events import place, rows_of, words
-from tests.stories.organiser import register
+from tests.stories.organiser import cancel, register
 from wagtail_payments.actions import credits, events
 from wagtail_payments.actions.baskets import Place
 
@@ -28,6 +28,20 @@ def test_the_list_says_what_is_sold_held_free_and_earned(admin: Client, clock: A
     (row,) = rows_of(admin.get(place("list")))
     assert "Atelier de reliure" in row
     assert "06/12/2026 9:30 a.m. 2 1 2 €0.00" in row
+
+
+def test_a_fee_that_was_kept_is_earned_and_does_not_go_back_when_the_event_is_called_off(
+    admin: Client, clock: Any
+) -> None:
+    event = factories.make_event(pays_later=True, cancellation="fee", cancellation_fee=50)
+    gone = register(event, 1, pays_later=True)
+    register(event, 1, pays_later=True, name="Paul Roux")
+    clock.advance(days=(event.starts_at - clock()).days - 1)
+    assert cancel(gone).fee == 60_00
+    (row,) = rows_of(admin.get(place("list")))
+    assert "€180.00" in row
+    assert "€180.00" in words(admin.get(place("desk", event.pk)))
+    assert "€120.00 are credited" in words(admin.get(place("cancel", event.pk)))
 
 
 def test_the_list_costs_the_same_however_long_it_is(admin: Client, clock: Any) -> None:

@@ -176,17 +176,25 @@ class Seat(models.Model):
 
 
 def with_sales(events: models.QuerySet[Event], now: datetime) -> models.QuerySet[Event]:
-    """Add ``sold``, ``pending``, ``held`` (seats) and ``revenue`` (gross minor units, confirmed), in one query."""
+    """Add ``sold``, ``pending``, ``held`` (seats), ``worth`` and ``revenue`` (gross minor units), in one query.
+
+    ``worth`` is what the confirmed seats cost; the revenue counts what was kept of those given up, too.
+    """
     seats = Seat.objects.filter(event=OuterRef("pk")).order_by().values("event")
 
     def count(condition: Q) -> Coalesce:
         counted = seats.filter(condition).annotate(whole=Count("pk")).values("whole")
         return Coalesce(Subquery(counted), Value(0), output_field=models.IntegerField())
 
+    def total(sums: models.QuerySet[Any]) -> Coalesce:
+        return Coalesce(Subquery(sums), Value(0), output_field=models.BigIntegerField())
+
     confirmed = seats.filter(state=SeatState.CONFIRMED).annotate(whole=Sum("gross")).values("whole")
+    given_up = Cancellation.objects.filter(registration__event=OuterRef("pk")).order_by().values("registration__event")
     return events.annotate(
         sold=count(Q(state=SeatState.CONFIRMED)),
         pending=count(Q(state=SeatState.PENDING)),
         held=count(Q(state=SeatState.HELD, hold_until__gt=now)),
-        revenue=Coalesce(Subquery(confirmed), Value(0), output_field=models.BigIntegerField()),
-    ).annotate(taken=F("sold") + F("pending") + F("held"))
+        worth=total(confirmed),
+        kept=total(given_up.annotate(whole=Sum("fee")).values("whole")),
+    ).annotate(taken=F("sold") + F("pending") + F("held"), revenue=F("worth") + F("kept"))
