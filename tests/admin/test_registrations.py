@@ -141,6 +141,15 @@ def test_an_attendee_is_changed_with_the_answers(admin: Client, event: Event) ->
     assert Letter.objects.get(to=["ada@example.org"]).kind == "registered"
 
 
+def test_an_address_that_is_too_long_to_keep_is_refused(admin: Client, event: Event) -> None:
+    registration = register(event, 1, pays_later=True)
+    seat = registration.seats.get()
+    typed = {"name": "Ada Roux", "email": f"{'a' * 250}@example.org"}
+    assert admin.post(place("attendee", registration.pk, seat.pk), typed).status_code == 200
+    seat.refresh_from_db()
+    assert seat.email == ""
+
+
 def test_what_is_no_longer_asked_is_corrected_where_it_was_answered_and_nowhere_else(
     admin: Client, event: Event
 ) -> None:

@@ -171,6 +171,7 @@ class AttendeeForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
+        max_length=254,
         help_text=_("A new address gets the invitation; whoever had the seat is told that it is no longer theirs."),
     )
 
