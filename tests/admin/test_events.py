@@ -318,8 +318,13 @@ def test_a_change_of_time_offers_to_tell_everybody_and_only_then_tells(admin: Cl
     assert place("announce", event.pk) in moved.content.decode()
     assert not Letter.objects.filter(kind="event_changed").exists()
     assert "1 registration gets an e-mail" in words(admin.get(place("announce", event.pk)))
-    admin.post(place("announce", event.pk))
-    assert Letter.objects.filter(kind="event_changed").count() == 1
+    form = BeautifulSoup(admin.get(place("announce", event.pk)).content, "html.parser").select_one('[name="seen"]')
+    assert form is not None
+    for sent in (form["value"], form["value"], "", "9" * 5000):
+        admin.post(place("announce", event.pk), {"seen": sent})
+        assert Letter.objects.filter(kind="event_changed").count() == 1
+    event.refresh_from_db()
+    assert event.calendar_sequence == 1
     renamed = admin.post(
         place("edit", event.pk), standing(event, name="Reliure", starts_at="2026-06-12 10:00"), follow=True
     )

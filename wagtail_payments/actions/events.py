@@ -89,10 +89,16 @@ def _cancel_registration(registration: Registration, now: datetime) -> bool:
     return True
 
 
-def announce_change(*, event_id: int, by: Any, now: datetime) -> int:
-    """Tell everybody who comes that time or place has changed, with a new calendar file; return how many were told."""
+def announce_change(*, event_id: int, by: Any, now: datetime, seen: int | None = None) -> int:
+    """Tell everybody who comes that time or place has changed, with a new calendar file; return how many were told.
+
+    ``seen`` is the revision of the calendar that somebody looked at who asks for it: pressing twice tells once.
+    Raises ``EventRefused`` where that is no longer the last one.
+    """
     with transaction.atomic(durable=True):
         (event,) = lock(Event, event_id)
+        if seen is not None and seen != event.calendar_sequence:
+            raise EventRefused(_("A change was announced, or an attendee was changed meanwhile. Please look again."))
         Event.objects.filter(pk=event.pk).update(calendar_sequence=F("calendar_sequence") + 1)
         event.refresh_from_db()
         coming = list(coming_to(event))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -17,6 +18,9 @@ from wagtail_payments.admin.places import event_desk_url, event_list_url
 from wagtail_payments.admin.record_verbs import Asking, RecordVerb
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.registrations import Cancellation, with_sales
+
+
+SEQUENCE = re.compile(r"[0-9]{1,9}")
 
 
 class EventVerb(RecordVerb):
@@ -123,8 +127,13 @@ class AnnounceView(Asking, EventVerb):
         return text % {"number": number}
 
     def perform(self) -> HttpResponseBase:
-        """Write the letters."""
-        told = events.announce_change(event_id=self.event.pk, by=self.person, now=self.now)
+        """Write the letters; a form that was sent before, or is old, writes none."""
+        sent = self.request.POST.get("seen", "")
+        seen = int(sent) if SEQUENCE.fullmatch(sent) else -1
+        try:
+            told = events.announce_change(event_id=self.event.pk, by=self.person, now=self.now, seen=seen)
+        except events.EventRefused as error:
+            return self.refused(error)
         text = ngettext("%(told)d registration is told.", "%(told)d registrations are told.", told)
         return self.done(text % {"told": told})
 
