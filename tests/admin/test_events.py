@@ -170,6 +170,13 @@ def test_a_price_that_could_not_be_invoiced_is_refused_beside_its_field(
     assert not Event.objects.exists()
 
 
+def test_a_reminder_that_would_never_be_sent_is_refused(admin: Client) -> None:
+    factories.seller_of_default_site()
+    answer = post(admin, place("add"), ticket_types=[TICKET], reminder_days="0")
+    assert "Write 1 or more days, or nothing to send no reminder." in faults(answer)
+    assert not Event.objects.exists()
+
+
 def test_an_event_without_a_ticket_type_is_not_saved(admin: Client) -> None:
     factories.seller_of_default_site()
     assert "Add at least one ticket type" in words(post(admin, place("add")))

@@ -139,6 +139,8 @@ class Event(Translated, ClusterableModel):
             raise ValidationError({"ends_at": _("It can't end before it begins.")})
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
             raise ValidationError({"closes_at": _("Registration must close after it opens.")})
+        if self.reminder_days == 0:
+            raise ValidationError({"reminder_days": _("Write 1 or more days, or nothing to send no reminder.")})
 
     @property
     def zone(self) -> tzinfo:
