@@ -20,6 +20,7 @@ from tests.admin.test_events import rows_of, words
 from tests.stories.organiser import cancel, register
 from wagtail_payments import ports
 from wagtail_payments.actions import audiences
+from wagtail_payments.actions.audiences import Audience
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.models import Event, Letter, Question, Registration, Seat
 
@@ -199,6 +200,17 @@ def test_only_those_are_written_to_who_are_meant(admin: Client, event: Event) ->
     assert reached(question=heard.pk, answer="press") == ["ada", "paul"]
     assert reached(state="cancelled") == ["zoe"]
     assert reached(question=diet.pk, answer="fish") == []
+
+
+@pytest.mark.parametrize(("answer", "name"), [("yes", "Yves"), ("No", "Noa"), ("", "Yves"), ("perhaps", None)])
+def test_whoever_ticked_a_box_or_did_not_is_found_by_what_the_list_shows(
+    event: Event, answer: str, name: str | None
+) -> None:
+    bread = Question.objects.create(event=event, label="Lunch?", of_each=True, field_type="checkbox")
+    for who, ticked in (("Yves", True), ("Noa", False)):
+        register(event, [Place(event.ticket_types.all()[0].pk, who, answers={bread.key: ticked})], pays_later=True)
+    meant = audiences.addressed(event=event, audience=Audience(question=bread, answer=answer))
+    assert [seat.name for _registration, seats in meant for seat in seats] == ([name] if name else [])
 
 
 def test_a_letter_that_was_interrupted_goes_on_where_it_was_left(event: Event, clock: Any) -> None:

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from wagtail_payments.actions import journal
 from wagtail_payments.core.lifecycle import SeatState
@@ -36,8 +37,8 @@ class Audience:
         wanted = self.answer.casefold()
         if not wanted:
             return any(texts)
-        if isinstance(given, bool):
-            return given
+        if isinstance(given, bool):  # a box, which lists show as "Yes" or "No"
+            return wanted in (_("Yes") if given else _("No")).casefold()
         return any(wanted in str(text).casefold() for text in texts if text)
 
 
