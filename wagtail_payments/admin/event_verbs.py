@@ -19,7 +19,6 @@ from wagtail_payments.admin.record_verbs import Asking, RecordVerb
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.registrations import Cancellation, with_sales
 
-
 SEQUENCE = re.compile(r"[0-9]{1,9}")
 
 

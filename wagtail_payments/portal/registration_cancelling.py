@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -58,6 +59,7 @@ def _ask(
     request: HttpRequest, standing: Standing, chosen: list[Seat], message: Message | None = None, status: int = 200
 ) -> HttpResponse:
     box = standing.box
+    prefetch_related_objects([box.event], "ticket_types")  # asked once, not for each seat
     quote = cancellations.quote(event=box.event, seats=chosen, by_organiser=False, now=box.now)
     told = {
         "standing": standing,

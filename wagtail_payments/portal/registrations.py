@@ -47,6 +47,7 @@ def show(
 ) -> HttpResponse:
     """Show a registration in its own language; the forms are given as they were sent, where they need a look."""
     made = registration_of(link)
+    prefetch_related_objects([made.event], "questions")  # asked once, not for each attendee
     with translation.override(made.language):
         standing = standing_of(link, attendee)
         page = places.event_page(made.event, made.language)
@@ -78,7 +79,6 @@ def registration_of(link: Link) -> Registration:
 def standing_of(link: Link, attendee: AttendeeForm | None = None) -> Standing:
     """Return how the registration of a link stands now."""
     made = registration_of(link)
-    prefetch_related_objects([made.event], "questions", "ticket_types")  # asked once, not for each attendee
     return Standing(link, made, BoxOffice(made.event, made.language, ports.now()), attendee)
 
 
