@@ -21,6 +21,12 @@ documents = st.builds(
     custom_fields=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
     moved=st.none() | st.builds(snapshot.MoneyMoved, shares=st.lists(st.builds(snapshot.Share), max_size=2).map(tuple)),
     delivery=st.none() | st.builds(snapshot.Address),
+    deducted=st.lists(
+        st.builds(snapshot.Deducted, vat=st.lists(st.builds(snapshot.VatRow), max_size=2).map(tuple)), max_size=2
+    ).map(tuple),
+    instalments=st.lists(st.builds(snapshot.Instalment), max_size=2).map(tuple),
+    plan=st.lists(st.builds(snapshot.PlanStep), max_size=2).map(tuple),
+    agreed=st.none() | st.builds(snapshot.Reference),
     format=st.just(snapshot.FORMAT),
 )
 SMALLEST = Document(

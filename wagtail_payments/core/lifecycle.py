@@ -16,6 +16,16 @@ class Stored(StrEnum):
     UNCOLLECTIBLE = "uncollectible"
 
 
+class InvoiceKind(StrEnum):
+    """What an invoice is for; UNCL 1001 names them 380, 386, 380, 380 and 384."""
+
+    STANDARD = "standard"
+    DEPOSIT = "deposit"
+    INTERIM = "interim"
+    FINAL = "final"
+    CORRECTIVE = "corrective"
+
+
 class Status(StrEnum):
     """What a person sees."""
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2  # 2: quotes, deposits and what is deducted, instalments, corrective invoices
 
 
 class Kind(StrEnum):
@@ -22,10 +22,20 @@ class Kind(StrEnum):
     CREDIT_NOTE = "credit_note"
     RECEIPT = "receipt"
     REFUND_RECEIPT = "refund_receipt"
+    QUOTE = "quote"
+    PROFORMA = "proforma"
 
 
-# UNCL 1001 type codes (BT-3); receipts are no invoices and have none.
-TYPE_CODES: dict[Kind, str] = {Kind.INVOICE: "380", Kind.CREDIT_NOTE: "381"}
+# UNCL 1001 type codes (BT-3) by kind and variant; quotes and receipts are no invoices and have none.
+TYPE_CODES: dict[tuple[Kind, str], str] = {
+    (Kind.INVOICE, ""): "380",
+    (Kind.INVOICE, "interim"): "380",
+    (Kind.INVOICE, "final"): "380",
+    (Kind.INVOICE, "deposit"): "386",
+    (Kind.INVOICE, "corrective"): "384",
+    (Kind.CREDIT_NOTE, ""): "381",
+    (Kind.CREDIT_NOTE, "deposit"): "503",
+}
 
 
 class UnknownFormat(ValueError):
@@ -82,6 +92,9 @@ class Line:
     vat_category: str
     vat_rate: str
     vat_reason: str = ""
+    optional: bool = False  # on a quote: the customer chooses it, or not
+    least: str = ""  # on a quote: the bounds within which the customer chooses the quantity
+    most: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,38 @@ class Reference:
 
     number: str
     issued_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deducted:
+    """An invoice of a part of the contract, taken off the final one, per VAT rate; amounts as on that invoice."""
+
+    number: str
+    issued_on: str
+    gross: int
+    vat: tuple[VatRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A part of what is due with an ISO date of its own, minor units."""
+
+    due_on: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """A part of a quote that will be invoiced: gross minor units, percent as text where agreed so, and when in words.
+
+    ``moment`` is at_signature, on_date or on_milestone; ``on`` the ISO date of the second.
+    """
+
+    label: str
+    amount: int
+    percent: str = ""
+    moment: str = "at_signature"
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +232,24 @@ class Document:
     mentions: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     look: Look = Look()
+    variant: str = ""  # of an invoice: deposit, interim, final or corrective; of a credit note: deposit
+    deducted: tuple[Deducted, ...] = ()
+    instalments: tuple[Instalment, ...] = ()
+    agreed: Reference | None = None  # the quote that was signed, and when
+    valid_until: str = ""  # of a quote, ISO
+    version: int = 0  # of a quote
+    plan: tuple[PlanStep, ...] = ()  # of a quote: how it will be invoiced
+    deposit_term: str = ""  # of a quote: acompte or arrhes, C. conso. L214-1
     format: int = FORMAT
+
+
+ROWS: dict[str, type[Any]] = {
+    "lines": Line,
+    "vat": VatRow,
+    "preceding": Reference,
+    "instalments": Instalment,
+    "plan": PlanStep,
+}
 
 
 def to_text(document: Document) -> str:
@@ -208,8 +270,10 @@ def from_text(text: str) -> Document:
     for name, part in (("seller", Party), ("customer", Party)):
         data[name] = _party(part, data[name])
     data["delivery"] = Address(**data["delivery"]) if data["delivery"] else None
-    for name, row in (("lines", Line), ("vat", VatRow), ("preceding", Reference)):
-        data[name] = tuple(row(**values) for values in data[name])
+    for name, row in ROWS.items():
+        data[name] = tuple(row(**values) for values in data.get(name, ()))
+    data["deducted"] = tuple(_deducted(values) for values in data.get("deducted", ()))
+    data["agreed"] = Reference(**data["agreed"]) if data.get("agreed") else None
     data["payment"] = PaymentTerms(**data["payment"] | {"methods": tuple(data["payment"]["methods"])})
     data["moved"] = _moved(data["moved"]) if data["moved"] else None
     data["custom_fields"] = tuple((name, value) for name, value in data["custom_fields"])
@@ -217,6 +281,10 @@ def from_text(text: str) -> Document:
     for name in ("mentions", "attachments"):
         data[name] = tuple(data[name])
     return Document(**{field.name: data[field.name] for field in fields(Document) if field.name in data})
+
+
+def _deducted(values: dict[str, Any]) -> Deducted:
+    return Deducted(**values | {"vat": tuple(VatRow(**row) for row in values["vat"])})
 
 
 def _party(part: type[Party], values: dict[str, Any]) -> Party:
