@@ -1,0 +1,243 @@
+"""What holds after every step, whatever was done: the numbers are those of the rules of the books (I1 to I29)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import Model, Sum
+
+from tests.simulation.world import World
+from wagtail_payments.actions import credits
+from wagtail_payments.core import snapshot
+from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, RESERVING_REFUND_STATES, Status, Stored, status
+from wagtail_payments.models import (
+    Allocation,
+    CreditApplication,
+    CreditNote,
+    Entry,
+    EntryLine,
+    Invoice,
+    IssuedDocument,
+    Payment,
+    PaymentAttempt,
+    Refund,
+    Seller,
+)
+from wagtail_payments.records.payments import available_credit
+from wagtail_payments.reports import receipts_ledger, verification
+
+APPEND_ONLY: tuple[type[Model], ...] = (
+    Allocation,
+    CreditApplication,
+    CreditNote,
+    Entry,
+    EntryLine,
+    IssuedDocument,
+    Payment,
+)
+# What was told after the row was written: the provider's fee.
+LEARNT_LATER = {"fee", "provider_net", "lock_count"}
+
+
+@dataclass
+class Memory:
+    """The rows of money as they stood after the last step."""
+
+    rows: dict[type[Model], dict[int, dict[str, Any]]] = field(default_factory=dict)
+
+
+def broken(world: World, memory: Memory) -> Iterator[str]:
+    """Yield every rule that does not hold, by its number."""
+    for number, rule in RULES.items():
+        for what in rule(world):
+            yield f"{number}: {what}"
+    for what in _rows_only_added(memory):
+        yield f"I8: {what}"
+
+
+def _issued() -> list[Invoice]:
+    return list(Invoice.objects.filter(document__isnull=False).with_balance().select_related("document", "seller"))
+
+
+def _due_within_total(world: World) -> Iterator[str]:
+    for invoice in _issued():
+        if not 0 <= invoice.balance().due <= invoice.gross:
+            yield f"{invoice}: due {invoice.balance().due} of {invoice.gross}"
+
+
+def _credited_within_total(world: World) -> Iterator[str]:
+    for invoice in _issued():
+        for group in credits.creditable(invoice):
+            if not 0 <= group.left <= group.gross or not 0 <= group.credited_tax <= group.row.tax:
+                yield f"{invoice}: {group}"
+
+
+def _unallocated_not_negative(world: World) -> Iterator[str]:
+    for payment in Payment.objects.all():
+        if payment.unallocated() < 0:
+            yield f"{payment}: {payment.unallocated()} unallocated"
+
+
+def _refunded_within_received(world: World) -> Iterator[str]:
+    for payment in Payment.objects.all():
+        if payment.refundable() < 0:
+            yield f"{payment}: {payment.refundable()} refundable"
+
+
+def _credit_available_not_negative(world: World) -> Iterator[str]:
+    for note in CreditNote.objects.all():
+        if available_credit(note) < 0:
+            yield f"{note}: {available_credit(note)} available"
+
+
+def _status_is_a_function_of_money(world: World) -> Iterator[str]:
+    for invoice in _issued():
+        today = invoice.seller.today(world.now)
+        computed = status(Stored(invoice.state), invoice.balance(), invoice.due_on, today)
+        rows = Invoice.objects.filter(pk=invoice.pk).with_balance()
+        found = [wanted for wanted in Status if rows.with_status(wanted, today).exists()]
+        if found != [computed]:
+            yield f"{invoice}: {computed} here, {found} in the database"
+
+
+def _money_is_conserved(world: World) -> Iterator[str]:
+    invoiced, credited, received, refunded = (
+        _sum(rows, column)
+        for rows, column in (
+            (Invoice.objects.filter(document__isnull=False), "gross"),
+            (CreditNote.objects.all(), "gross"),
+            (Payment.objects.all(), "amount"),
+            (Refund.objects.filter(state__in=RESERVING_REFUND_STATES), "amount"),
+        )
+    )
+    due = sum(invoice.balance().due for invoice in _issued())
+    unallocated = sum(payment.unallocated() for payment in Payment.objects.all())
+    available = sum(available_credit(note) for note in CreditNote.objects.all())
+    if invoiced - credited - received + refunded != due - unallocated - available:
+        yield f"{invoiced} − {credited} − {received} + {refunded} ≠ {due} − {unallocated} − {available}"
+
+
+def _rows_join_one_customer(world: World) -> Iterator[str]:
+    for row in Allocation.objects.select_related("payment", "invoice"):
+        if (row.payment.customer_id, row.payment.currency) != (row.invoice.customer_id, row.invoice.currency):
+            yield f"allocation {row.pk}"
+    for application in CreditApplication.objects.select_related("credit_note__invoice", "invoice"):
+        theirs = application.credit_note.invoice
+        if (theirs.customer_id, theirs.currency) != (application.invoice.customer_id, application.invoice.currency):
+            yield f"application {application.pk}"
+
+
+def _numbers_without_gap(world: World) -> Iterator[str]:
+    taken: dict[tuple[str, int], list[IssuedDocument]] = {}
+    for document in IssuedDocument.objects.defer("text").order_by("sequence"):
+        taken.setdefault((document.series, document.year), []).append(document)
+    for series, documents in taken.items():
+        if [document.sequence for document in documents] != list(range(1, len(documents) + 1)):
+            yield f"{series}: a gap"
+        if any(later.issued_on < earlier.issued_on for earlier, later in pairwise(documents)):
+            yield f"{series}: dates run backwards"
+
+
+def _frozen_as_issued(world: World) -> Iterator[str]:
+    for document in IssuedDocument.objects.all():
+        if snapshot.digest(document.text) != document.sha256:
+            yield f"{document}: its text was changed"
+
+
+def _books_verify(world: World) -> Iterator[str]:
+    for seller in Seller.objects.all():
+        for mode in ("test", "live"):
+            yield from (f"{problem.where}: {problem.what}" for problem in verification.verify(seller=seller, mode=mode))
+
+
+def _totals_add_up(world: World) -> Iterator[str]:
+    for document in IssuedDocument.objects.filter(kind__in=["invoice", "credit_note"]):
+        printed = document.frozen
+        sums = (sum(row.base for row in printed.vat), sum(row.tax for row in printed.vat))
+        if sums != (printed.net, printed.tax) or printed.net + printed.tax != printed.gross:
+            yield f"{document}: {sums}"
+        if printed.kind == "invoice" and printed.due != printed.gross - printed.prepaid:
+            yield f"{document}: due {printed.due}"
+
+
+def _receipts_ledger_is_what_came_and_went(world: World) -> Iterator[str]:
+    seller = Seller.objects.get()
+    day = seller.today(world.now)
+    rows = receipts_ledger.rows(seller=seller, first=day.replace(year=2020), last=day, mode="test")
+    told = sum(row.amount for row in rows)
+    came = _sum(Payment.objects.all(), "amount") - _sum(Refund.objects.filter(state="succeeded"), "amount")
+    if told != came:
+        yield f"{told} in the ledger, {came} came"
+
+
+def _debits_are_credits(world: World) -> Iterator[str]:
+    for entry in Entry.objects.prefetch_related("lines"):
+        if sum(line.debit - line.credit for line in entry.lines.all()):
+            yield f"entry {entry.sequence}"
+    on_account = Counter[int]()
+    for line in EntryLine.objects.filter(customer__isnull=False):
+        on_account[line.customer_id or 0] += line.debit - line.credit
+    for customer in world.customers:
+        told = _on_account(customer.pk)
+        if on_account[customer.pk] != told:
+            yield f"{customer}: {on_account[customer.pk]} in the books, {told} by the documents"
+
+
+def _on_account(customer_id: int) -> int:
+    """What the customer owes less what is theirs; a refund that only began has not left our account yet."""
+    theirs = [invoice for invoice in _issued() if invoice.customer_id == customer_id]
+    due = sum(invoice.balance().due for invoice in theirs)
+    unallocated = sum(payment.unallocated() for payment in Payment.objects.filter(customer_id=customer_id))
+    available = sum(available_credit(note) for note in CreditNote.objects.filter(invoice__customer_id=customer_id))
+    begun = Refund.objects.filter(payment__customer_id=customer_id, state__in=RESERVING_REFUND_STATES)
+    return due - unallocated - available - _sum(begun.exclude(state="succeeded"), "amount")
+
+
+def _one_live_try_each(world: World) -> Iterator[str]:
+    live = PaymentAttempt.objects.filter(state__in=LIVE_ATTEMPT_STATES)
+    for invoice_id, number in Counter(live.values_list("invoice_id", flat=True)).items():
+        if number > 1:
+            yield f"invoice {invoice_id} has {number} live tries"
+    open_there = {row["id"]: row for row in world.sandbox.objects("checkout.session") if row["status"] == "open"}
+    for attempt in PaymentAttempt.objects.exclude(session_id=None):
+        session = open_there.get(attempt.session_id or "")
+        if session is not None and session["amount_total"] != attempt.amount:
+            yield f"attempt {attempt.pk} asks {attempt.amount}, its session {session['amount_total']}"
+
+
+def _rows_only_added(memory: Memory) -> Iterator[str]:
+    for model in APPEND_ONLY:
+        now: dict[int, dict[str, Any]] = {}
+        for row in model._base_manager.values():
+            now[row["id"]] = {name: value for name, value in row.items() if name not in LEARNT_LATER}
+        for pk, before in memory.rows.get(model, {}).items():
+            if now.get(pk) != before:
+                yield f"{model.__name__} {pk} was changed or is gone"
+        memory.rows[model] = now
+
+
+def _sum(rows: Any, column: str) -> int:
+    return rows.aggregate(whole=Sum(column))["whole"] or 0
+
+
+RULES = {
+    "I1": _due_within_total,
+    "I2": _credited_within_total,
+    "I3": _unallocated_not_negative,
+    "I4": _refunded_within_received,
+    "I5": _credit_available_not_negative,
+    "I6": _status_is_a_function_of_money,
+    "I7": _money_is_conserved,
+    "I9": _rows_join_one_customer,
+    "I11": _numbers_without_gap,
+    "I12": _frozen_as_issued,
+    "I13": _books_verify,
+    "I15": _totals_add_up,
+    "I17": _receipts_ledger_is_what_came_and_went,
+    "I18": _debits_are_credits,
+    "I28, I29": _one_live_try_each,
+}
