@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("e/<slug:public_id>/more-time/", registrations.more_time, name="registration_more_time"),
     path("e/<slug:public_id>/give-back/", registrations.give_back, name="registration_give_back"),
     path("e/<slug:public_id>/seats/<int:pk>/", registrations.seat, name="registration_seat"),
+    path("e/<slug:public_id>/answers/", registrations.order, name="registration_answers"),
     path("e/<slug:public_id>/papers/<int:pk>/", registrations.paper, name="registration_paper"),
     path("e/<slug:public_id>/event.ics", registrations.calendar, name="registration_calendar"),
     path("e/<slug:public_id>/cancel/", registration_cancelling.cancel, name="registration_cancel"),

@@ -157,6 +157,7 @@ def _registration_verbs() -> dict[str, Row]:
             {"pk": "registration", "seat_pk": "seat"},
             {"pk": "other_registration", "seat_pk": "seat"},
         ),
+        f"{name}_answers": Row(changes, changes, of),
         f"{name}_confirm": Row(NOBODY, changes, of),
         f"{name}_renew": Row(NOBODY, changes, of),
     }

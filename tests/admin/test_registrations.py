@@ -167,6 +167,68 @@ def test_what_is_no_longer_asked_is_corrected_where_it_was_answered_and_nowhere_
     assert (answered.answers, silent.answers) == ({asked.key: "Vegan"}, {})
 
 
+def test_answers_of_the_order_are_changed_and_noted(admin: Client, event: Event) -> None:
+    asked = Question.objects.create(event=event, label="Source?", required=True)
+    number = Question.objects.create(event=event, label="How many?", field_type="number")
+    Question.objects.create(event=event, label="Diet?", of_each=True)
+    registration = register(event, 1, pays_later=True, answers={asked.key: "A friend"}, consents=["I come."])
+    url = place("answers", registration.pk)
+    assert url in admin.get(place("inspect", registration.pk)).content.decode()
+    shown = admin.get(url)
+    assert "Diet?" not in words(shown)
+    assert 'value="A friend"' in shown.content.decode()
+    for _click in range(2):
+        answer = admin.post(url, {asked.key: "<i>The paper</i>", number.key: "3"})
+        assert answer["Location"] == place("inspect", registration.pk)
+    registration.refresh_from_db()
+    assert registration.answers == {asked.key: "<i>The paper</i>", number.key: "3"}
+    assert registration.consents == ["I come."]
+    page = admin.get(place("inspect", registration.pk))
+    assert words(page).count("Answers changed") == 1
+    assert "<i>The paper" not in page.content.decode()
+
+
+def test_what_is_wrong_with_an_answer_is_said_and_nothing_typed_is_lost(admin: Client, event: Event) -> None:
+    asked = Question.objects.create(event=event, label="Source?")
+    number = Question.objects.create(event=event, label="How many?", field_type="number")
+    registration = register(event, 1, pays_later=True, answers={number.key: "3"})
+    answer = admin.post(place("answers", registration.pk), {asked.key: "The paper", number.key: "some"})
+    assert answer.status_code == 200
+    assert "Enter a number." in words(answer)
+    assert 'value="The paper"' in answer.content.decode()
+    registration.refresh_from_db()
+    assert registration.answers == {number.key: "3"}
+
+
+def test_what_an_order_is_no_longer_asked_is_corrected_only_where_it_was_answered(admin: Client, event: Event) -> None:
+    asked = Question.objects.create(event=event, label="Source?", is_withdrawn=True)
+    answered = register(event, 1, pays_later=True, answers={asked.key: "A friend"})
+    silent = register(event, 1, pays_later=True, name="Paul Durand")
+    assert "Source?" in words(admin.get(place("answers", answered.pk)))
+    assert place("answers", silent.pk) not in admin.get(place("inspect", silent.pk)).content.decode()
+    assert "Nothing is asked once per order." in words(admin.get(place("answers", silent.pk), follow=True))
+    admin.post(place("answers", silent.pk), {asked.key: "Forged"})
+    silent.refresh_from_db()
+    assert silent.answers == {}
+
+
+def test_answers_of_seats_that_were_given_up_are_only_read(
+    admin: Client, signed_in: Callable[..., Client], event: Event
+) -> None:
+    asked = Question.objects.create(event=event, label="Source?")
+    registration = register(event, 1, answers={asked.key: "A friend"})
+    url, shown = place("answers", registration.pk), place("inspect", registration.pk)
+    assert url not in signed_in("view_registration").get(shown).content.decode()
+    admin = signed_in("view_registration", "change_registration")
+    assert url in admin.get(shown).content.decode()
+    registration.seats.update(state="cancelled")
+    assert url not in admin.get(shown).content.decode()
+    answer = admin.post(url, {asked.key: "The paper"}, follow=True)
+    assert "All seats were given up, so there is nothing to change." in words(answer)
+    registration.refresh_from_db()
+    assert registration.answers == {asked.key: "A friend"}
+
+
 def test_the_confirmation_is_sent_again_with_the_new_link(admin: Client, paid_later: Registration) -> None:
     letters = Letter.objects.filter(kind="registered", registration=paid_later, link__isnull=False)
     assert "It is waiting or being sent already" in words(admin.post(place("confirm", paid_later.pk), follow=True))

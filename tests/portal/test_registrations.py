@@ -135,6 +135,7 @@ class TestWhoMaySee:
             ("post", ["more-time"]),
             ("post", ["give-back"]),
             ("post", ["seats", 1]),
+            ("post", ["answers"]),
             ("get", ["papers", 1]),
             ("get", ["cancel"]),
             ("post", ["cancel"]),

@@ -281,6 +281,25 @@ def _tell_attendees(event: Event, former: Seat, seat: Seat, now: datetime) -> No
     letters.attendee_changed(former=former, seat=seat, now=now)
 
 
+def change_answers(*, registration: Registration, answers: Mapping[str, Any], by: Any, now: datetime) -> Registration:
+    """Write down answers to what is asked once per order; what is not answered anew stays as it was kept.
+
+    The same answers again are no change, and leave no trace. Raises ``SeatGone`` where no seat is left to answer for.
+    """
+    with transaction.atomic(durable=True):
+        hold(Event, registration.event_id)
+        fresh: Registration = Registration.objects.prefetch_related("seats").get(pk=registration.pk)
+        if not any(seats.takes_room(seat, now) for seat in fresh.seats.all()):
+            raise SeatGone
+        ports.failpoint("answers.read")
+        changed = {**fresh.answers, **answers}
+        if changed != fresh.answers:
+            fresh.answers = changed
+            fresh.save(update_fields=["answers"])
+            journal.note(fresh, "answers_changed", now=now, by=by)
+    return fresh
+
+
 def confirm_again(*, registration: Registration, by: Any, now: datetime) -> bool:
     """Send the letter that confirmed it once more, with the link as it is now; False while there is none to send."""
     confirming = Letter.objects.filter(registration=registration, kind="registered", link__isnull=False)
@@ -292,4 +311,4 @@ def confirm_again(*, registration: Registration, by: Any, now: datetime) -> bool
 
 
 class SeatGone(Exception):
-    """The seat was given up or its hold has ended; there is nothing to change."""
+    """The seat was given up or its hold has ended, or no seat is left at all; there is nothing to change."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from wagtail_payments.admin.places_of_books import book_url
 from wagtail_payments.core import money
 from wagtail_payments.core.lifecycle import TAKING_SEAT_STATES
 from wagtail_payments.records.events import Event, Question, TicketType
-from wagtail_payments.records.registrations import Seat, seat_states
+from wagtail_payments.records.registrations import Seat, answer_words, seat_states
 
 PER_PAGE = 100
 COMING = "coming"
@@ -111,15 +111,6 @@ class Listing:
     def file_rows(self, seats: QuerySet[Seat]) -> Iterator[list[Any]]:
         """Yield the rows of a file, read in pieces."""
         return (self.file_row(seat) for seat in seats.iterator(chunk_size=1000))
-
-
-def answer_words(value: Any) -> str:
-    """Return an answer as it was kept, as one text."""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
 
 
 class AttendeesView(EventVerb):

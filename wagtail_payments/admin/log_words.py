@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "given_back": (_("Give seats back"), _("Seats given back before they were paid"), ""),
     "seat_lost": (_("Paid without a seat"), _("Paid when the seats were gone"), ""),
     "attendee_changed": (_("Change an attendee"), _("Attendee changed"), ""),
+    "answers_changed": (_("Change answers"), _("Answers changed"), ""),
     "registration_cancelled": (
         _("Cancel a registration"),
         _("Seats cancelled"),

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.forms.forms import FormBuilder
 
 from wagtail_payments import ports
 from wagtail_payments.actions import cancellations, links, registrations
 from wagtail_payments.admin.amount_words import in_words
 from wagtail_payments.admin.permissions import allowed
 from wagtail_payments.admin.places_of_books import book_url, list_url, url_name
+from wagtail_payments.admin.questions import QuestionsForm
 from wagtail_payments.admin.record_verbs import RecordVerb
 from wagtail_payments.admin.refund_forms import LONGEST_REASON
 from wagtail_payments.core.lifecycle import SeatState
-from wagtail_payments.records.events import Question
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 
@@ -164,7 +161,7 @@ def attendee_url(seat: Seat) -> str:
     return reverse(url_name(Registration, "attendee"), args=(seat.registration_id, seat.pk))
 
 
-class AttendeeForm(forms.Form):
+class AttendeeForm(QuestionsForm):
     """Who comes, and the answers asked of each; an organiser may leave any of them empty."""
 
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
@@ -174,25 +171,6 @@ class AttendeeForm(forms.Form):
         max_length=254,
         help_text=_("A new address gets the invitation; whoever had the seat is told that it is no longer theirs."),
     )
-
-    def __init__(self, questions: Sequence[Question], *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.questions = [question for question in questions if question.of_each]
-        for question in self.questions:
-            question.clean_name = question.key
-            question.required = False
-        self.fields |= {key: field for key, field in FormBuilder(self.questions).formfields.items() if key in self.keys}
-
-    @property
-    def keys(self) -> set[str]:
-        """The keys of the questions."""
-        return {question.key for question in self.questions}
-
-    def answers(self) -> dict[str, Any]:
-        """Return the answers by key, as JSON can hold them."""
-        given = {key: self.cleaned_data.get(key) for key in self.keys}
-        kept: dict[str, Any] = json.loads(json.dumps(given, cls=DjangoJSONEncoder))
-        return {key: "" if value is None else value for key, value in kept.items()}
 
 
 class AttendeeView(RegistrationVerb):
@@ -233,7 +211,8 @@ class AttendeeView(RegistrationVerb):
     def _form(self, seat: Seat, **options: Any) -> AttendeeForm:
         """What is no longer asked stands there only where it was answered."""
         questions = self.registration.event.questions.all()
-        asked = [row for row in questions if not row.is_withdrawn or seat.answers.get(row.key)]
+        of_each = [row for row in questions if row.of_each]
+        asked = [row for row in of_each if not row.is_withdrawn or seat.answers.get(row.key)]
         return AttendeeForm(asked, **options)
 
     def _shown(self, form: AttendeeForm) -> HttpResponseBase:

@@ -13,7 +13,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from wagtail.contrib.forms.forms import FormBuilder
 
+from wagtail_payments.printing.moments import Clock
 from wagtail_payments.records.events import Event, Question
+from wagtail_payments.records.registrations import answer_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,17 @@ def answers_of(cleaned: dict[str, Any], questions: Iterable[Question], name: str
 def initial_of(answers: dict[str, Any], name: str = "question-%s") -> dict[str, Any]:
     """Return kept answers as a form shows them again."""
     return {name % key: value for key, value in answers.items()}
+
+
+def words_of(question: Question, answers: dict[str, Any], clock: Clock) -> str:
+    """Return what was answered to a question as it is read; nothing where nothing was."""
+    kept = answers.get(question.key)
+    if question.field_type == "date" and isinstance(kept, str) and kept:
+        return clock.writer.date(kept)
+    if question.field_type == "datetime" and isinstance(kept, str) and kept:
+        moment = parse_datetime(kept)
+        return clock.moment(moment) if moment is not None and moment.tzinfo else kept
+    return answer_words(kept)
 
 
 def _asked(question: Question, language: str, name: str) -> Asked:

@@ -178,6 +178,11 @@ class Standing:
         return not self.box.event.is_cancelled and self.box.now < self.box.event.starts_at
 
     @property
+    def may_change_answers(self) -> bool:
+        """Can the answers of the order still be changed: is somebody to come, and has it not begun?"""
+        return self.may_change and self.state in LEADING
+
+    @property
     def cancellable(self) -> list[Seat]:
         """The seats that the registrant may give up now."""
         event = self.box.event

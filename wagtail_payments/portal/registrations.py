@@ -18,10 +18,21 @@ from wagtail_payments.conf import settings
 from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail import calendars
 from wagtail_payments.mail.links import attempt_url
-from wagtail_payments.portal import access, answers, files, limits, logos, places, registration_shown, visitors
+from wagtail_payments.portal import (
+    access,
+    answers,
+    files,
+    limits,
+    logos,
+    order_answers,
+    places,
+    registration_shown,
+    visitors,
+)
 from wagtail_payments.portal.events import BoxOffice
 from wagtail_payments.portal.forms import QuestionForm
 from wagtail_payments.portal.messages import message_of
+from wagtail_payments.portal.order_answers import OrderForm
 from wagtail_payments.portal.registration_form import AttendeeForm
 from wagtail_payments.portal.registration_shown import Standing
 from wagtail_payments.records.links import Link
@@ -42,6 +53,7 @@ def show(
     link: Link,
     *,
     attendee: AttendeeForm | None = None,
+    order: OrderForm | None = None,
     question: QuestionForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -53,6 +65,7 @@ def show(
         page = places.event_page(made.event, made.language)
         told = {
             "standing": standing,
+            "order": order_answers.answers_of(standing, order),
             "question": question or QuestionForm(initial={"email": made.email}),
             "message": message_of(request),
             "by_staff": visitors.is_staff(request),
@@ -168,6 +181,29 @@ def _change(request: HttpRequest, link: Link, changed: Seat, form: AttendeeForm)
     answers, now = form.answers, ports.now()
     try:
         registrations.change_attendee(seat=changed, name=name, email=email, answers=answers, by=None, now=now)
+    except registrations.SeatGone:
+        return places.told(request, link, "too_late")
+    return places.told(request, link, "changed")
+
+
+@require_POST
+@answers.private
+def order(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Change what was answered once for the whole order, or show the form again with what is wrong."""
+    now = ports.now()
+    link = access.registration_to(request, public_id, now)
+    made = registration_of(link)
+    with translation.override(made.language):
+        standing = standing_of(link)
+        form = order_answers.form_of(made, standing.box, request.POST)
+        if not form.questions or not standing.may_change_answers:
+            return places.told(request, link, "too_late")
+        if not form.is_valid():
+            return show(request, link, order=form, status=422)
+    if not limits.allows(request, "answers", link, now, most=limits.PER_ADDRESS):
+        return places.told(request, link, "wait")
+    try:
+        registrations.change_answers(registration=made, answers=form.answers, by=None, now=now)
     except registrations.SeatGone:
         return places.told(request, link, "too_late")
     return places.told(request, link, "changed")

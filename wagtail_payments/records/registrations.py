@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.core.lifecycle import TAKING_SEAT_STATES, SeatState
@@ -30,6 +32,15 @@ def seat_states() -> list[tuple[str, Any]]:
         SeatState.EXPIRED: _("Not paid"),
     }
     return [(state.value, label) for state, label in labels.items()]
+
+
+def answer_words(value: Any) -> str:
+    """Return an answer as it was kept, as one text."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def taking(now: datetime) -> Q:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
+from wagtail_payments.admin import registration_answers
 from wagtail_payments.admin import registrations as verbs
-from wagtail_payments.admin.attendees import answer_words
 from wagtail_payments.admin.books.book import Book
 from wagtail_payments.admin.books.columns import AmountColumn, Exported, ModeColumn, exported, exported_amount
 from wagtail_payments.admin.books.facts import Cell, Reader, Section, Sheet, Verb, amount, amount_cell
@@ -26,7 +26,7 @@ from wagtail_payments.admin.places_of_books import book_url, url_name, verb_url
 from wagtail_payments.admin.timeline import timeline_of_registration
 from wagtail_payments.core.lifecycle import TAKING_SEAT_STATES, SeatState
 from wagtail_payments.records.events import Event
-from wagtail_payments.records.registrations import Registration, Seat, seat_states
+from wagtail_payments.records.registrations import Registration, Seat, answer_words, seat_states
 
 # What matters most of the states of its seats stands for the whole.
 LEADING = (SeatState.CONFIRMED, SeatState.PENDING, SeatState.HELD, SeatState.CANCELLED, SeatState.EXPIRED)
@@ -110,7 +110,7 @@ class RegistrationBook(Book):
         """Return what the page of a registration shows."""
         rows = Registration.objects.with_seats().select_related("event__seller", "invoice__document")
         seats = Seat.objects.select_related("ticket_type")
-        full: Any = rows.prefetch_related(Prefetch("seats", queryset=seats)).get(pk=record.pk)
+        full: Any = rows.prefetch_related(Prefetch("seats", queryset=seats), "event__questions").get(pk=record.pk)
         sheet = Sheet(str(full))
         _add_facts(sheet, full, reader)
         sheet.sections += [_seats(full, reader), _answers(full), _cancellations(full, reader), _timeline(full)]
@@ -126,6 +126,7 @@ class RegistrationBook(Book):
 VIEWS: dict[str, Any] = {
     "cancel": verbs.CancelView,
     "attendee": verbs.AttendeeView,
+    "answers": registration_answers.AnswersView,
     "confirm": verbs.ConfirmAgainView,
     "renew": verbs.RenewView,
 }
@@ -211,10 +212,13 @@ def _timeline(order: Registration) -> Section:
 
 
 def _ways(order: Any, reader: Reader) -> list[Cell]:
-    """The pages that lead on: cancelling asks first."""
+    """The pages that lead on: one asks for the answers of the order, cancelling asks first."""
+    found = []
+    if registration_answers.asked_of(order) and seats_of(order) and allowed(reader.user, "change_registration"):
+        found.append(Cell(_("Change the answers"), verb_url(order, "answers")))
     if order.confirmed and allowed(reader.user, "cancel_registration"):
-        return [Cell(_("Cancel seats"), verb_url(order, "cancel"))]
-    return []
+        found.append(Cell(_("Cancel seats"), verb_url(order, "cancel")))
+    return found
 
 
 def _verbs(order: Any, reader: Reader) -> list[Verb]:
