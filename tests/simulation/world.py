@@ -190,11 +190,14 @@ class World:
         wish = self.wish(amount, by_hand=by_hand)
         return refunds.refund_credit_note(credit_note=note, payment=payment, wish=wish, now=self.now)
 
+    def online_payment(self, which: int) -> Payment | None:
+        """A payment that came through the provider."""
+        row: Payment | None = self.pick(Payment.objects.filter(payment_id__isnull=False), which)
+        return row
+
     def refund_at_the_provider(self, payment: Payment, amount: int) -> None:
         """The owner refunds in the provider's own dashboard, up to what it still has of the payment."""
-        if payment.payment_id is None:
-            return
         (charge,) = [row for row in self.sandbox.objects("charge") if row["id"] == payment.charge_id]
         left = charge["amount"] - charge["amount_refunded"]
         if left > 0 and not charge.get("disputed"):
-            self.sandbox.dashboard_refund(payment.payment_id, min(amount, left))
+            self.sandbox.dashboard_refund(payment.payment_id or "", min(amount, left))
