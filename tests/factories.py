@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,9 @@ from wagtail_payments.models import (
     Invoice,
     InvoiceLine,
     PaymentSettings,
+    PlanStep,
+    Quote,
+    QuoteLine,
     Seller,
     TicketType,
 )
@@ -205,6 +208,65 @@ def make_invoice(*, customer: Customer | None = None, lines: Lines = ONE_DAY_OF_
     invoice = build_invoice(customer=customer, lines=lines, **fields)
     invoice.save()
     return invoice
+
+
+def make_quote_line(description: str, quantity: str, unit_price: str, rate: str, **fields: Any) -> QuoteLine:
+    """Make a line of a quote that is not saved yet; ``is_optional``, ``least`` and ``most`` as fields."""
+    exempt = {"vat_category": "E", "vat_reason": "VATEX-EU-132-1I"} if not Decimal(rate) else {}
+    values = {"quantity": Decimal(quantity), "unit_price": Decimal(unit_price), "vat_rate": Decimal(rate)}
+    return QuoteLine(description=description, **values | exempt | fields)
+
+
+def build_quote(
+    *,
+    customer: Customer | None = None,
+    lines: Iterable[tuple[str, str, str, str] | QuoteLine] = (("Training day", "1", "1200.00", "20"),),
+    plan: Iterable[tuple[str, str | None, str | None, str]] = (),
+    **fields: Any,
+) -> Quote:
+    """Build the draft of a quote, valid for 30 days, without saving it.
+
+    A part of the plan is (label, percent or None, amount with VAT or None, moment).
+    """
+    customer = customer or make_customer()
+    values: dict[str, Any] = {"language": customer.language, "title": "Training"}
+    if "valid_until" not in fields:
+        values["valid_days"] = 30
+    if "seller" not in fields:
+        values["seller"] = seller_of_default_site()
+    if "site" not in fields:
+        values["site"] = default_site()
+    quote = Quote(customer=customer, **values | fields)
+    rows = [line if isinstance(line, QuoteLine) else make_quote_line(*line) for line in lines]
+    for position, row in enumerate(rows):
+        row.sort_order = position
+    quote.lines.set(rows)
+    quote.plan.set([_plan_step(position, *step) for position, step in enumerate(plan)])
+    totals = quote.totals()
+    quote.net, quote.tax, quote.gross = totals.net, totals.tax, totals.gross
+    return quote
+
+
+def _plan_step(position: int, label: str, percent: str | None, amount: str | None, moment: str) -> PlanStep:
+    on = moment if moment[0].isdigit() else None
+    return PlanStep(
+        sort_order=position,
+        label=label,
+        percent=Decimal(percent) if percent else None,
+        amount=Decimal(amount) if amount else None,
+        moment="on_date" if on else moment,
+        on=date.fromisoformat(on) if on else None,
+    )
+
+
+def make_quote(**fields: Any) -> Quote:
+    """Make the draft of a quote: ``make_quote(plan=[("Deposit", "30", None, "at_signature"), ...])``.
+
+    Send it by ``actions.quotes.send``.
+    """
+    quote = build_quote(**fields)
+    quote.save()
+    return quote
 
 
 def make_ticket_type(event: Event, **fields: Any) -> TicketType:

@@ -1,6 +1,7 @@
 """Every table and page type, gathered here because Django looks here."""
 
 from wagtail_payments.pages import models as pages
+from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteStep, SigningCode
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.deliveries import Alert, Heartbeat, RateLimit, WebhookDelivery
@@ -18,10 +19,12 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
 
 __all__ = [
+    "Agreement",
     "Alert",
     "Allocation",
     "Cancellation",
@@ -48,7 +51,13 @@ __all__ = [
     "Payment",
     "PaymentAttempt",
     "PaymentSettings",
+    "PlanStep",
     "Question",
+    "Quote",
+    "QuoteAttachment",
+    "QuoteLine",
+    "QuoteQuestion",
+    "QuoteStep",
     "RateLimit",
     "Receipt",
     "Refund",
@@ -57,6 +66,7 @@ __all__ = [
     "Seat",
     "Seller",
     "SellerWording",
+    "SigningCode",
     "TicketType",
     "WebhookDelivery",
     "pages",

@@ -20,6 +20,9 @@ refund_succeeded = Signal()  # refund
 refund_failed = Signal()  # refund
 registration_confirmed = Signal()  # registration
 registration_cancelled = Signal()  # registration, cancellation
+quote_sent = Signal()  # quote
+quote_agreed = Signal()  # quote, agreement
+quote_declined = Signal()  # quote
 
 
 def send_on_commit(signal: Signal, sender: type, /, **arguments: Any) -> None:

@@ -20,7 +20,7 @@ from wagtail_payments.actions import credits, events, refunds, registrations
 from wagtail_payments.models import Chain, Invoice, Payment
 from wagtail_payments.records.guards import lock
 
-ORDER = ("event", "invoice", "payment", "refund", "numberseries", "chain")
+ORDER = ("event", "quote", "invoice", "payment", "refund", "numberseries", "chain")
 LOCK = re.compile(r'UPDATE ["`]wagtail_payments_(' + "|".join(ORDER) + r')["`] SET', re.IGNORECASE)
 BY_KEY = re.compile(r'["`]id["`] = %s\s*$')
 

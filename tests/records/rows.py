@@ -8,9 +8,10 @@ from typing import Any
 
 from tests import factories
 from wagtail_payments.core import snapshot
-from wagtail_payments.core.lifecycle import RefundKind, RefundState, Stored
+from wagtail_payments.core.lifecycle import QuoteState, RefundKind, RefundState, Stored
 from wagtail_payments.core.numbering import Series
 from wagtail_payments.models import (
+    Agreement,
     Allocation,
     Chain,
     CreditApplication,
@@ -26,6 +27,10 @@ from wagtail_payments.models import (
     Opening,
     Payment,
     PaymentAttempt,
+    Quote,
+    QuoteAttachment,
+    QuoteQuestion,
+    QuoteStep,
     Receipt,
     Refund,
     Rendition,
@@ -36,7 +41,7 @@ ON = date(2026, 3, 16)
 _counter = itertools.count(1)
 
 
-def make_document(invoice: Invoice, series: Series = Series.INVOICE, **fields: Any) -> IssuedDocument:
+def make_document(invoice: Invoice | Quote, series: Series = Series.INVOICE, **fields: Any) -> IssuedDocument:
     """Make an issued document with the next free number."""
     sequence = next(_counter)
     printed = snapshot.Document(
@@ -181,6 +186,31 @@ def make_letter(document: IssuedDocument) -> Letter:
     )
 
 
+def make_sent_quote(**fields: Any) -> Quote:
+    """Make a quote that was sent, with an optional line, a plan and an attachment."""
+    plan = [("Deposit", "30", None, "at_signature"), ("Balance", None, None, "on_milestone")]
+    quote = factories.make_quote(plan=plan, **fields)
+    QuoteAttachment.objects.create(quote=quote, file="attachments/offer.pdf", name="Offer")
+    quote = Quote.objects.get(pk=quote.pk)
+    quote.document = make_document(quote, Series.QUOTE, kind=snapshot.Kind.QUOTE)
+    quote.state, quote.valid_until, quote.draft_slot, quote.live_slot = QuoteState.SENT, ON, None, quote.family
+    quote.save()
+    return Quote.objects.get(pk=quote.pk)
+
+
+def make_agreement(quote: Quote, **fields: Any) -> Agreement:
+    """Make an acceptance by phone."""
+    values: dict[str, Any] = {"how": "phone", "at": AT, "on": ON, "name": "Nadia", "note": "She called."}
+    sums = {"net": quote.net, "tax": quote.tax, "gross": quote.gross}
+    return Agreement.objects.create(quote=quote, text="{}", sha256="0" * 64, **values | sums | fields)
+
+
+def make_step(quote: Quote, number: int = 1) -> QuoteStep:
+    """Make a step of the evidence."""
+    values = {"kind": "sent", "at": AT, "previous": "0" * 64, "sha256": "1" * 64}
+    return QuoteStep.objects.create(quote=quote, number=number, **values)
+
+
 def make_all_frozen() -> dict[str, Any]:
     """Make one row of each record that is frozen from its first second, and of each part of an issued invoice."""
     item = factories.make_item()
@@ -192,7 +222,15 @@ def make_all_frozen() -> dict[str, Any]:
     payment, credit_note, link = make_payment(invoice), make_credit_note(invoice), make_link(invoice.document)
     entry, letter = make_entry(invoice), make_letter(invoice.document)
     receipt = make_document(invoice, Series.RECEIPT)
+    quote = make_sent_quote()
     return {
+        "Quote": quote,
+        "QuoteLine": quote.lines.get(),
+        "QuoteAttachment": quote.attachments.get(),
+        "PlanStep": quote.plan.first(),
+        "QuoteStep": make_step(quote),
+        "QuoteQuestion": QuoteQuestion.objects.create(quote=quote, text="When?", at=AT),
+        "Agreement": make_agreement(quote),
         "Invoice": invoice,
         "InvoiceLine": invoice.lines.get(),
         "InvoiceAttachment": invoice.attachments.get(),

@@ -36,6 +36,13 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "EntryLine": ("account", "999999"),
     "Opening": ("user_agent", "Another"),
     "DeliveryReport": ("event", "bounced"),
+    "Quote": ("gross", 1),
+    "QuoteLine": ("description", "Something else"),
+    "QuoteAttachment": ("name", "Something else"),
+    "PlanStep": ("label", "Something else"),
+    "QuoteStep": ("data", "{}x"),
+    "QuoteQuestion": ("text", "Something else"),
+    "Agreement": ("gross", 1),
 }
 
 
@@ -152,7 +159,9 @@ def test_no_frozen_record_goes_down_with_another(model: type[Frozen]) -> None:
         for field in model._meta.fields
         if field.is_relation and field.remote_field.on_delete is models.CASCADE
     }
-    assert cascading <= {"InvoiceLine.invoice", "InvoiceAttachment.invoice", "DeliveryReport.letter"}
+    of_drafts = {"InvoiceLine.invoice", "InvoiceAttachment.invoice"}
+    of_quotes = {"QuoteLine.quote", "QuoteAttachment.quote", "PlanStep.quote"}
+    assert cascading <= of_drafts | of_quotes | {"DeliveryReport.letter"}
 
 
 class TestDrafts:

@@ -35,7 +35,11 @@ def freeze(issue: Issue, printed: Callable[[str], snapshot.Document]) -> IssuedD
     Raises ``ClockWentBack``.
     """
     taken = numbers.take(seller=issue.seller, series=issue.series, mode=issue.mode, issued_on=issue.issued_on)
-    document = printed(taken.number)
+    return keep(issue, taken, printed(taken.number))
+
+
+def keep(issue: Issue, taken: numbers.Taken, document: snapshot.Document) -> IssuedDocument:
+    """Keep a document under the number that it bears, word for word."""
     text = snapshot.to_text(document)
     return IssuedDocument.objects.create(
         seller=issue.seller,

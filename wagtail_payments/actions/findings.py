@@ -14,6 +14,7 @@ from wagtail_payments.core import tax, totals
 from wagtail_payments.core.snapshot import Document
 from wagtail_payments.core.tax import VatCategory, VatGroup, VatProblem, VatRegime
 from wagtail_payments.printing import pdf
+from wagtail_payments.records.drafts import Draft
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.sellers import Seller
 
@@ -106,7 +107,7 @@ def _lines(invoice: Invoice) -> Iterator[Finding]:
             "lines",
         )
     yield from of_vat(seller=invoice.seller, groups=[line.vat for line in lines])
-    yield from _totals(invoice)
+    yield from of_totals(invoice)
 
 
 def of_vat(*, seller: Seller, groups: Sequence[VatGroup]) -> Iterator[Finding]:
@@ -121,9 +122,10 @@ def of_vat(*, seller: Seller, groups: Sequence[VatGroup]) -> Iterator[Finding]:
         yield _error(problem, vat_sentence(problem), "lines")
 
 
-def _totals(invoice: Invoice) -> Iterator[Finding]:
+def of_totals(draft: Draft) -> Iterator[Finding]:
+    """Yield why the lines of an invoice or a quote can't be added up."""
     try:
-        invoice.totals()
+        draft.totals()
     except totals.DiscountTooLarge:
         yield _error("discount", _("A discount is larger than what it is taken from."), "lines")
     except totals.MixedPriceBasis:

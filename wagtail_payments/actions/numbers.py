@@ -27,7 +27,7 @@ class ClockWentBack(Exception):
 class Taken:
     """A number that is now taken, if the transaction commits."""
 
-    series: numbering.Series
+    series: str
     year: int
     sequence: int
     number: str

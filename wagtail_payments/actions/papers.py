@@ -1,10 +1,11 @@
-"""From an invoice as it stands to the document that is printed: the same for a preview and for the issue."""
+"""From an invoice or a quote as it stands to the document that is printed: the same for a preview and for the issue."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from wagtail_payments.core import totals
 from wagtail_payments.core.snapshot import (
@@ -20,8 +21,9 @@ from wagtail_payments.core.tax import EXEMPTION_REASONS, VatCategory
 from wagtail_payments.core.totals import Totals
 from wagtail_payments.printing.paper import Paper
 from wagtail_payments.records.customers import Customer
+from wagtail_payments.records.drafts import Draft, DraftLine
 from wagtail_payments.records.fields import Mode, private_storage
-from wagtail_payments.records.invoices import Invoice, InvoiceLine
+from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.sellers import Seller
 
 
@@ -37,44 +39,57 @@ def document_of(
 
     Raises ``DiscountTooLarge`` or ``MixedPriceBasis`` where its totals can't be added up.
     """
-    seller, customer = invoice.seller, invoice.customer
-    on = issued_on or seller.today(now)
-    lines = list(invoice.lines.all())
+    on = issued_on or invoice.seller.today(now)
     added = invoice.totals()
     due_on = invoice.due_date(on)
     return Document(
         kind=Kind.INVOICE,
-        mode=invoice.mode,
-        language=invoice.language,
-        currency=invoice.currency,
-        seller=seller_party(seller),
-        customer=customer_party(customer),
         number=number,
         issued_on=issued_on.isoformat() if issued_on else "",
         due_on=due_on.isoformat() if due_on else "",
         supplied_on=invoice.supplied_on.isoformat() if invoice.supplied_on else "",
-        title=invoice.title,
-        order_reference=invoice.order_reference,
-        nature=invoice.nature,
-        delivery=customer.delivery,
-        lines=tuple(_line(line, total) for line, total in zip(lines, added.lines, strict=True)),
-        vat=vat_rows(added.vat, seller, invoice.language, on),
-        lines_net=added.lines_net,
-        discount=added.discount,
-        net=added.net,
-        tax=added.tax,
-        gross=added.gross,
+        lines=tuple(line_of(line, total) for line, total in zip(invoice.lines.all(), added.lines, strict=True)),
         prepaid=prepaid,
         due=added.gross - prepaid,
         payment=_payment_terms(invoice),
-        custom_fields=tuple((field["name"], field["value"]) for field in invoice.custom_fields),
-        memo=invoice.memo,
-        other_mentions=invoice.other_mentions,
-        terms=invoice.terms or seller.terms,
-        mentions=_mentions(seller, customer, added, invoice.language, on),
-        attachments=tuple(str(attachment) for attachment in invoice.attachments.all()),
-        look=look_of(seller),
+        terms=invoice.terms or invoice.seller.terms,
+        mentions=_mentions(invoice.seller, invoice.customer, added, invoice.language, on),
+        **words_of(invoice, added, on),
+        **sums_of(added),
     )
+
+
+def words_of(draft: Draft, added: Totals, on: date) -> dict[str, Any]:
+    """Return what is printed alike of an invoice and of a quote, by the names of ``Document``."""
+    seller, customer = draft.seller, draft.customer
+    return {
+        "mode": draft.mode,
+        "language": draft.language,
+        "currency": draft.currency,
+        "seller": seller_party(seller),
+        "customer": customer_party(customer),
+        "title": draft.title,
+        "order_reference": draft.order_reference,
+        "nature": draft.nature,
+        "delivery": customer.delivery,
+        "vat": vat_rows(added.vat, seller, draft.language, on),
+        "custom_fields": tuple((field["name"], field["value"]) for field in draft.custom_fields),
+        "memo": draft.memo,
+        "other_mentions": draft.other_mentions,
+        "attachments": tuple(str(attachment) for attachment in draft.attachments.all()),
+        "look": look_of(seller),
+    }
+
+
+def sums_of(added: Totals) -> dict[str, Any]:
+    """Return the totals in minor units, by the names of ``Document``."""
+    return {
+        "lines_net": added.lines_net,
+        "discount": added.discount,
+        "net": added.net,
+        "tax": added.tax,
+        "gross": added.gross,
+    }
 
 
 def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = None) -> Paper:
@@ -135,28 +150,30 @@ def vat_rows(rows: Sequence[totals.VatSubtotal], seller: Seller, language: str, 
     for row in rows:
         reason = EXEMPTION_REASONS.get(row.vat.reason)
         wording = seller.wording(reason.wording, language=language, on=on) if reason else ""
-        printed.append(VatRow(row.vat.category, _plain(row.vat.rate), row.base, row.tax, row.vat.reason, wording))
+        printed.append(VatRow(row.vat.category, plain(row.vat.rate), row.base, row.tax, row.vat.reason, wording))
     return tuple(printed)
 
 
-def _line(line: InvoiceLine, total: totals.LineTotal) -> Line:
+def line_of(line: DraftLine, total: totals.LineTotal, **choice: Any) -> Line:
+    """Return a line as printed; ``choice`` holds what of it the customer may choose, on a quote."""
     return Line(
         description=line.description,
-        quantity=_plain(line.quantity),
+        quantity=plain(line.quantity),
         unit=line.unit,
-        unit_price=_plain(line.unit_price),
+        unit_price=plain(line.unit_price),
         price_includes_vat=line.price_includes_vat,
         discount=total.discount,
-        discount_percent=_plain(line.discount_percent) if line.discount_percent else "",
+        discount_percent=plain(line.discount_percent) if line.discount_percent else "",
         amount=total.amount,
         net=total.net,
         vat_category=line.vat_category,
-        vat_rate=_plain(line.vat_rate),
+        vat_rate=plain(line.vat_rate),
         vat_reason=line.vat_reason,
+        **choice,
     )
 
 
-def _plain(value: Decimal) -> str:
+def plain(value: Decimal) -> str:
     """Write a decimal without trailing zeros and without an exponent."""
     return f"{value.normalize() + 0:f}"
 

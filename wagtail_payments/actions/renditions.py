@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from wagtail_payments import ports
 from wagtail_payments.actions import alerts, papers, sweeps
+from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.mail import links
 from wagtail_payments.printing import pdf
 from wagtail_payments.records.documents import IssuedDocument, Rendition
@@ -56,9 +57,9 @@ def _keep(document: IssuedDocument, rendered: pdf.Rendered, now: datetime) -> Re
 
 
 def _pay_url(document: IssuedDocument) -> str:
-    """The link that is printed: only on an invoice that was not already paid when it was issued."""
+    """The link that is printed: on a quote, and on an invoice that was not already paid when it was issued."""
     link = Link.objects.filter(document=document).select_related("site").first()
-    return links.url_of(link) if link is not None and document.frozen.due else ""
+    return links.url_of(link) if link is not None and (document.frozen.due or document.kind == Kind.QUOTE) else ""
 
 
 def pdf_of(*, document: IssuedDocument, now: datetime) -> bytes:

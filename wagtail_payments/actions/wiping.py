@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Q
 
+from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteStep, SigningCode
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deliveries import Alert, Heartbeat
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
@@ -25,6 +26,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 
 TEST = Mode.TEST
@@ -53,6 +55,14 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (Seat, Q(registration__mode=TEST)),
     (Cancellation, Q(registration__mode=TEST)),
     (Registration, Q(mode=TEST)),
+    (QuoteStep, Q(quote__mode=TEST, quote__document__isnull=False)),
+    (QuoteQuestion, Q(quote__mode=TEST, quote__document__isnull=False)),
+    (SigningCode, Q(quote__mode=TEST, quote__document__isnull=False)),
+    (Agreement, Q(quote__mode=TEST)),
+    (PlanStep, Q(quote__mode=TEST, quote__document__isnull=False)),
+    (QuoteLine, Q(quote__mode=TEST, quote__document__isnull=False)),
+    (QuoteAttachment, Q(quote__mode=TEST, quote__document__isnull=False)),
+    (Quote, Q(mode=TEST, document__isnull=False)),
     (Receipt, Q(document__mode=TEST)),
     (Allocation, Q(payment__mode=TEST)),
     (CreditApplication, Q(invoice__mode=TEST)),

@@ -149,3 +149,76 @@ SEAT_MOVES: dict[SeatState, frozenset[SeatState]] = {
 
 # A held seat takes room only until its hold ends, whatever its row still says.
 TAKING_SEAT_STATES: frozenset[SeatState] = frozenset({SeatState.PENDING, SeatState.CONFIRMED})
+
+
+class QuoteState(StrEnum):
+    """The states that a version of a quote keeps; that it has expired is computed."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    SIGNED = "signed"  # by the customer, online
+    ACCEPTED = "accepted"  # by phone or on paper: an editor says so, with a note or a file
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"  # a newer version was sent
+    CANCELLED = "cancelled"  # the seller took it back
+    WITHDRAWN = "withdrawn"  # a consumer withdrew from the contract
+
+
+class QuoteEvent(StrEnum):
+    """What can happen to a version of a quote."""
+
+    SEND = "send"
+    SIGN = "sign"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    SUPERSEDE = "supersede"
+    CANCEL = "cancel"
+    WITHDRAW = "withdraw"
+
+
+# A signed quote is a contract: it is not revised, an addition is a quote of its own. An editor's own word may be
+# taken back, a signature not.
+QUOTE_MOVES: dict[QuoteState, dict[QuoteEvent, QuoteState]] = {
+    QuoteState.DRAFT: {QuoteEvent.SEND: QuoteState.SENT},
+    QuoteState.SENT: {
+        QuoteEvent.SIGN: QuoteState.SIGNED,
+        QuoteEvent.ACCEPT: QuoteState.ACCEPTED,
+        QuoteEvent.DECLINE: QuoteState.DECLINED,
+        QuoteEvent.SUPERSEDE: QuoteState.SUPERSEDED,
+        QuoteEvent.CANCEL: QuoteState.CANCELLED,
+    },
+    QuoteState.SIGNED: {QuoteEvent.WITHDRAW: QuoteState.WITHDRAWN},
+    QuoteState.ACCEPTED: {
+        QuoteEvent.WITHDRAW: QuoteState.WITHDRAWN,
+        QuoteEvent.CANCEL: QuoteState.CANCELLED,
+    },
+    QuoteState.DECLINED: {QuoteEvent.SUPERSEDE: QuoteState.SUPERSEDED},
+    QuoteState.SUPERSEDED: {},
+    QuoteState.CANCELLED: {},
+    QuoteState.WITHDRAWN: {},
+}
+
+# Of these, a family of versions has one at most.
+LIVE_QUOTE_STATES: frozenset[QuoteState] = frozenset({QuoteState.SENT, QuoteState.SIGNED, QuoteState.ACCEPTED})
+AGREED_QUOTE_STATES: frozenset[QuoteState] = frozenset({QuoteState.SIGNED, QuoteState.ACCEPTED})
+
+
+class QuoteStatus(StrEnum):
+    """What a person sees of a quote."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    EXPIRED = "expired"
+    SIGNED = "signed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+
+def quote_status(state: QuoteState, valid_until: date | None, today: date) -> QuoteStatus:
+    """Return the status of a quote; ``today`` is the seller's local date, and the last valid day still counts."""
+    if state is QuoteState.SENT and valid_until is not None and valid_until < today:
+        return QuoteStatus.EXPIRED
+    return QuoteStatus(state)

@@ -14,12 +14,14 @@ class Series(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     RECEIPT = "receipt"
+    QUOTE = "quote"
 
 
 DEFAULT_PATTERNS: dict[Series, str] = {
     Series.INVOICE: "F{year}-{number:04}",
     Series.CREDIT_NOTE: "A{year}-{number:04}",
     Series.RECEIPT: "R{year}-{number:04}",
+    Series.QUOTE: "D{year}-{number:04}",
 }
 
 # Test documents must never look like, nor count in, the real series.
@@ -45,8 +47,16 @@ def number(pattern: str, *, year: int, sequence: int, test: bool = False) -> str
     return text
 
 
-def check_pattern(pattern: str) -> None:
-    """Raise ``BadPattern`` unless the pattern holds ``{year}`` and ``{number}`` once each and allowed characters."""
+def version_number(first: str, version: int) -> str:
+    """Return the number of a later version of a quote: that of the first with ``-v2``, ``-v3`` and so on."""
+    return f"{first}-v{version}" if version > 1 else first
+
+
+def check_pattern(pattern: str, *, room: int = 0) -> None:
+    """Raise ``BadPattern`` unless the pattern holds ``{year}`` and ``{number}`` once each and allowed characters.
+
+    ``room`` is how many characters must be left free behind the number.
+    """
     try:
         fields = [
             (name, f"!{conversion}" if conversion else spec or "")
@@ -63,7 +73,7 @@ def check_pattern(pattern: str) -> None:
     if pattern.upper().startswith(TEST_PREFIX):
         raise BadPattern("test")
     try:
-        number(pattern, year=2026, sequence=9_999_999, test=True)
+        number(pattern + "-" * room, year=2026, sequence=9_999_999, test=True)
     except ValueError as error:
         raise BadPattern("characters") from error
 

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from wagtail_payments import ports
 from wagtail_payments.mail import addresses, calendars, links
 from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.drafts import DraftAttachment
 from wagtail_payments.records.invoices import InvoiceAttachment
 from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.quotes import QuoteAttachment
 
 LINK_PLACE = "{{ link }}"
 
@@ -34,6 +36,8 @@ AUTOMATIC = frozenset(
         "event_reminder",
         "owner_registered",
         "owner_seat_lost",
+        "owner_quote_accepted",
+        "owner_quote_declined",
     }
 )
 
@@ -91,6 +95,9 @@ def _files(letter: Letter) -> Iterator[Enclosure]:
     if letter.kind in ("invoice", "test") and letter.document is not None:
         for kept in InvoiceAttachment.objects.filter(invoice__document=letter.document):
             yield _attachment(kept)
+    if letter.kind in ("quote", "test") and letter.document is not None:
+        for offered in QuoteAttachment.objects.filter(quote__document=letter.document):
+            yield _attachment(offered)
     if letter.calendar:
         # A mail program takes the file for an appointment only if the type repeats its method (RFC 6047, 2.4).
         method = calendars.method_of(letter.calendar)
@@ -105,7 +112,7 @@ def _paper(document: IssuedDocument) -> Enclosure:
         return Enclosure(file_name(f"{document.number}.pdf"), file.read(), "application/pdf")
 
 
-def _attachment(kept: InvoiceAttachment) -> Enclosure:
+def _attachment(kept: DraftAttachment) -> Enclosure:
     stored = kept.file.name or ""
     ending = "." + stored.rpartition(".")[2] if "." in stored else ""
     name = str(kept) if str(kept).lower().endswith(ending.lower()) else str(kept) + ending

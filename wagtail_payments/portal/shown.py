@@ -172,6 +172,7 @@ def _situation_of_paper(document: Document) -> Situation:
         Kind.CREDIT_NOTE: _("A credit in your favour: nothing to pay."),
         Kind.RECEIPT: _("Your payment has arrived. Thank you!"),
         Kind.REFUND_RECEIPT: _("This amount was sent back to you."),
+        Kind.QUOTE: _("An offer: there is nothing to pay yet."),
     }
     return Situation("done", "check", sentences[Kind(document.kind)])
 

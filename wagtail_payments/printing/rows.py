@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from wagtail_payments.core.snapshot import Document, Kind, Line
+from wagtail_payments.printing import quote_rows
 from wagtail_payments.printing.amounts import Writer
 
 
@@ -34,6 +35,7 @@ class LineRow:
     vat: str
     amount: str
     total: str
+    choice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class ShareRow:
 
 def charges_vat(document: Document) -> bool:
     """Whether VAT is a matter of this document; else net and gross are one and no rate is shown."""
-    return any(row.tax or row.category in ("S", "Z") for row in document.vat)
+    options = any(line.optional and line.vat_category in ("S", "Z") for line in document.lines)
+    return options or any(row.tax or row.category in ("S", "Z") for row in document.vat)
 
 
 def _basis(document: Document) -> str:
@@ -111,6 +114,7 @@ def _line(row: Line, writer: Writer, *, mixed: bool) -> LineRow:
         vat=writer.percent(row.vat_rate),
         amount=writer.figures(amount),
         total=writer.money(amount),
+        choice=quote_rows.choice(row, writer),
     )
 
 
@@ -136,7 +140,7 @@ def exemptions(document: Document) -> tuple[str, ...]:
 
 def totals(document: Document, writer: Writer) -> tuple[TotalRow, ...]:
     """Return the totals down to what is due, or to what the document is about."""
-    if document.kind not in (Kind.INVOICE, Kind.CREDIT_NOTE):
+    if document.kind not in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.QUOTE):
         return ()
     return (*_before(document, writer), *_sums(document, writer), *_after(document, writer))
 
@@ -147,7 +151,7 @@ def _before(document: Document, writer: Writer) -> list[TotalRow]:
         return []
     whole, left = document.lines_net, document.net
     if _basis(document) == "gross":
-        whole, left = sum(row.amount for row in document.lines), document.gross
+        whole, left = sum(row.amount for row in document.lines if not row.optional), document.gross
     return [
         TotalRow(_("Sum of the lines"), writer.money(whole)),
         TotalRow(_("Discount"), writer.money(left - whole)),
@@ -167,6 +171,8 @@ def _sums(document: Document, writer: Writer) -> list[TotalRow]:
 def _after(document: Document, writer: Writer) -> list[TotalRow]:
     if document.kind == Kind.CREDIT_NOTE:
         return [TotalRow(_("Amount credited"), writer.money(document.gross), "main")]
+    if document.kind == Kind.QUOTE:
+        return []
     paid = [TotalRow(_("Already paid"), writer.money(-document.prepaid))] if document.prepaid else []
     return [*paid, TotalRow(_("Amount due"), writer.money(document.due), "main")]
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from wagtail_payments.core.snapshot import Document, Kind
-from wagtail_payments.printing import parties, rows
+from wagtail_payments.printing import parties, quote_rows, rows
 from wagtail_payments.printing.amounts import Writer, grouped, method_name
 from wagtail_payments.printing.parties import Fact, PartyBlock
+from wagtail_payments.printing.quote_rows import PlanRow
 from wagtail_payments.printing.rows import Columns, LineRow, ShareRow, TotalRow, VatLine
 
 
@@ -63,6 +64,8 @@ class Sheet:
     mentions: tuple[str, ...]
     attachments: tuple[str, ...]
     identity: tuple[str, ...]
+    plan: tuple[PlanRow, ...] = ()
+    deposit: str = ""
 
 
 def sheet(document: Document) -> Sheet:
@@ -104,6 +107,8 @@ def _sheet(document: Document, writer: Writer) -> Sheet:
         mentions=document.mentions,
         attachments=document.attachments,
         identity=parties.identity(document.seller, writer),
+        plan=quote_rows.plan(document, writer),
+        deposit=quote_rows.deposit(document),
     )
 
 
@@ -114,6 +119,7 @@ def titles() -> dict[str, str]:
         Kind.CREDIT_NOTE: _("Credit note"),
         Kind.RECEIPT: _("Receipt"),
         Kind.REFUND_RECEIPT: _("Refund receipt"),
+        Kind.QUOTE: _("Quote"),
     }
 
 
@@ -126,15 +132,24 @@ def _band(document: Document, writer: Writer) -> tuple[Fact, ...]:
     due_on = writer.date(document.due_on)
     moved_label = _("Refunded on") if document.kind == Kind.REFUND_RECEIPT else _("Received on")
     return parties.filled(
-        Fact(_number_label(document.kind), document.number or _("given when issued")),
+        Fact(_number_label(document.kind), document.number or _not_yet(document)),
         Fact(_("Issued on"), writer.date(document.issued_on)),
+        Fact(_("Valid until"), writer.date(document.valid_until)),
         Fact(_("Due on"), "" if _is_settled(document) else due_on),
         Fact(moved_label, moved_on),
     )
 
 
+def _not_yet(document: Document) -> str:
+    return _("given when sent") if document.kind == Kind.QUOTE else _("given when issued")
+
+
 def _number_label(kind: str) -> str:
-    labels = {Kind.INVOICE: _("Invoice number"), Kind.CREDIT_NOTE: _("Credit note number")}
+    labels = {
+        Kind.INVOICE: _("Invoice number"),
+        Kind.CREDIT_NOTE: _("Credit note number"),
+        Kind.QUOTE: _("Quote number"),
+    }
     return labels.get(Kind(kind)) or _("Receipt number")
 
 
@@ -147,6 +162,7 @@ def _main(document: Document, writer: Writer) -> Fact:
         Kind.CREDIT_NOTE: _("Amount credited"),
         Kind.RECEIPT: _("Amount received"),
         Kind.REFUND_RECEIPT: _("Amount refunded"),
+        Kind.QUOTE: _("Total"),
     }
     return Fact(labels[Kind(document.kind)], writer.money(document.gross))
 
@@ -182,6 +198,8 @@ def _how_it_moved(document: Document) -> tuple[Fact, ...]:
 
 def _references(document: Document, writer: Writer) -> tuple[str, ...]:
     """CGI 289 I-5: a document that changes another one cites its number and date."""
+    if document.version > 1:
+        return (_("Version %(version)d: it replaces every earlier one.") % {"version": document.version},)
     sentence = _("Credit on invoice %(number)s of %(date)s")
     if document.kind != Kind.CREDIT_NOTE:
         sentence = _("Refers to invoice %(number)s of %(date)s")

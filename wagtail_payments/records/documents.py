@@ -23,6 +23,7 @@ def series_choices() -> list[tuple[str, Any]]:
         (numbering.Series.INVOICE.value, _("Invoices")),
         (numbering.Series.CREDIT_NOTE.value, _("Credit notes")),
         (numbering.Series.RECEIPT.value, _("Receipts")),
+        (numbering.Series.QUOTE.value, _("Quotes")),
     ]
 
 
@@ -33,6 +34,7 @@ def document_kinds() -> list[tuple[str, Any]]:
         (snapshot.Kind.CREDIT_NOTE.value, _("Credit note")),
         (snapshot.Kind.RECEIPT.value, _("Receipt")),
         (snapshot.Kind.REFUND_RECEIPT.value, _("Refund receipt")),
+        (snapshot.Kind.QUOTE.value, _("Quote")),
     ]
 
 
@@ -59,7 +61,7 @@ class NumberSeries(models.Model):
 
 
 class IssuedDocument(Frozen):
-    """An invoice, credit note or receipt as issued: its number, totals in minor units, and its frozen text."""
+    """An invoice, credit note, receipt or quote as issued: its number, totals in minor units, and its frozen text."""
 
     MAY_CHANGE: ClassVar[frozenset[str]] = frozenset({"issued_by"})
 

@@ -35,6 +35,11 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("question", _("Question from a customer")),
         ("owner_paid", _("Copy to you: payment received")),
         ("owner_refunded", _("Copy to you: refund made")),
+        ("quote", _("Quote")),
+        ("quote_answer", _("Answer to a question about a quote")),
+        ("owner_quote_accepted", _("Copy to you: quote accepted")),
+        ("owner_quote_declined", _("Copy to you: quote declined")),
+        ("owner_quote_question", _("Question about a quote")),
         ("test", _("Test to yourself")),
     ]
 

@@ -39,6 +39,15 @@ def page_sizes() -> list[tuple[str, Any]]:
     return [("A4", _("A4")), ("Letter", _("Letter"))]
 
 
+def quote_rules() -> list[tuple[str, Any]]:
+    """Return when a quote may be invoiced."""
+    return [
+        ("signed_only", _("Once it was signed online")),
+        ("signed_or_accepted", _("Once it was signed online, or accepted by phone or on paper")),
+        ("pay_on_signature", _("At once: whoever signs goes on to pay")),
+    ]
+
+
 def default_methods() -> list[str]:
     """Return the methods offered unless the seller chose others."""
     return ["card", "sepa_debit", "transfer"]
@@ -113,8 +122,24 @@ class Seller(BillingAddress, ClusterableModel):
         default=numbering.DEFAULT_PATTERNS[numbering.Series.RECEIPT],
         validators=[validators.number_pattern],
     )
+    quote_pattern = models.CharField(
+        _("quote numbers"),
+        max_length=40,
+        default=numbering.DEFAULT_PATTERNS[numbering.Series.QUOTE],
+        validators=[validators.quote_pattern],
+    )
     first_invoice_number = models.PositiveIntegerField(
         _("first invoice number"), default=1, validators=[validators.at_least_one]
+    )
+
+    quote_days = models.PositiveSmallIntegerField(_("days that a quote is valid"), default=30)
+    quote_terms = models.TextField(
+        _("terms and conditions of your quotes"),
+        blank=True,
+        help_text=_("The customer accepts them together with the quote. They stand on every new quote."),
+    )
+    quote_rule = models.CharField(
+        _("a quote may be invoiced"), max_length=20, choices=quote_rules, default="signed_or_accepted"
     )
 
     receivables_account = models.CharField(_("customers' account"), max_length=20, default="411000")
@@ -149,6 +174,7 @@ class Seller(BillingAddress, ClusterableModel):
             numbering.Series.INVOICE: self.invoice_pattern,
             numbering.Series.CREDIT_NOTE: self.credit_note_pattern,
             numbering.Series.RECEIPT: self.receipt_pattern,
+            numbering.Series.QUOTE: self.quote_pattern,
         }[series]
 
     def wording(self, key: str, *, language: str, on: date) -> str:

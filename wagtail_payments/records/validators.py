@@ -94,10 +94,13 @@ def first_number_unused(seller: Seller) -> None:
 
 
 def patterns_differ(seller: Seller) -> None:
-    """Invoices, credit notes and receipts of one seller may never get the same number."""
+    """Invoices, credit notes, receipts and quotes of one seller may never get the same number."""
     if not numbering.are_distinct([seller.pattern(series) for series in numbering.Series]):
         raise ValidationError(
-            _("Invoices, credit notes and receipts need numbers that look different: begin each with its own letter.")
+            _(
+                "Invoices, credit notes, receipts and quotes need numbers that look different: "
+                "begin each with its own letter."
+            )
         )
 
 
@@ -115,8 +118,17 @@ def minutes_to_pay(value: int) -> None:
 
 def number_pattern(value: str) -> None:
     """A pattern that makes unique numbers allowed on electronic invoices."""
+    _check_pattern(value, room=0)
+
+
+def quote_pattern(value: str) -> None:
+    """A pattern of numbers that leaves room for the version of a quote behind them."""
+    _check_pattern(value, room=len("-v999"))
+
+
+def _check_pattern(value: str, *, room: int) -> None:
     try:
-        numbering.check_pattern(value)
+        numbering.check_pattern(value, room=room)
     except numbering.BadPattern as error:
         raise ValidationError(
             _(
