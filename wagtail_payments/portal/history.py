@@ -69,7 +69,7 @@ def papers(invoice: Invoice) -> QuerySet[IssuedDocument]:
 def _payments(invoice: Invoice) -> Any:
     shown = Refund.objects.filter(state__in=SHOWN_REFUNDS).select_related("receipt__document")
     kept: Any = Payment.objects.all()
-    kept = kept.filter(allocations__invoice=invoice, allocations__refund=None)
+    kept = kept.filter(allocations__invoice=invoice, allocations__refund=None, allocations__dispute=None)
     kept = kept.annotate(share=Sum("allocations__amount"))
     return kept.select_related("receipt__document").prefetch_related(Prefetch("refunds", shown)).order_by("pk")
 

@@ -24,6 +24,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("refund_receipt", _("Refund receipt")),
         ("credit_note", _("Credit note")),
         ("payment_failed", _("Payment that failed")),
+        ("payment_returned", _("Payment that came back")),
         ("registered", _("Registration")),
         ("registration_cancelled", _("Registration cancelled")),
         ("seat_lost", _("Payment for a seat that was gone")),
@@ -34,6 +35,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("owner_seat_lost", _("Copy to you: paid without a seat")),
         ("question", _("Question from a customer")),
         ("owner_paid", _("Copy to you: payment received")),
+        ("owner_disputed", _("Copy to you: dispute")),
         ("owner_refunded", _("Copy to you: refund made")),
         ("test", _("Test to yourself")),
     ]
