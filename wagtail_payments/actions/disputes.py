@@ -86,7 +86,11 @@ def observe(*, payment_id: int, state: notices.DisputeState, now: datetime) -> D
 def is_news(*, payment: Payment, state: notices.DisputeState) -> bool:
     """Does the provider say something of a dispute that we do not know yet?"""
     known = Dispute.objects.filter(payment=payment, dispute_id=state.id).first()
-    return known is None or state.progress in DISPUTE_MOVES[DisputeState(known.state)]
+    if known is None or state.progress != known.state:
+        return known is None or state.progress in DISPUTE_MOVES[DisputeState(known.state)]
+    fee = known.moved.aggregate(whole=Sum("fee"))["whole"] or 0
+    kept = (known.amount, known.evidence_due_by, fee)
+    return kept != (state.amount, state.evidence_due_by, fee if state.fee is None else state.fee)
 
 
 def page_of(dispute: Dispute) -> str:

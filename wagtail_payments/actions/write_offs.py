@@ -24,16 +24,13 @@ def write_off(*, invoice_id: int, reason: str, by: Any, now: datetime) -> Invoic
     """Give up what is due on an issued invoice; its VAT stays until it is credited. Raises ``WriteOffRefused``."""
     with transaction.atomic(durable=True):
         (invoice,) = lock(Invoice, invoice_id)
-        _refuse(invoice, InvoiceEvent.WRITE_OFF)
-        balance = invoice.balance()
-        if balance.due <= 0:
-            raise WriteOffRefused(_("Nothing is due on this invoice: there is nothing to write off."))
-        if balance.processing or balance.disputed:
-            raise WriteOffRefused(_("Money for this invoice is still with a bank: wait for its answer first."))
+        if text := why_not(invoice=invoice):
+            raise WriteOffRefused(text)
+        due = invoice.balance().due
         _set_state(invoice, Stored.UNCOLLECTIBLE)
-        data = {"amount": balance.due, "currency": invoice.currency, "reason": reason[:500]}
+        data = {"amount": due, "currency": invoice.currency, "reason": reason[:500]}
         journal.note(invoice, "write_off", now=now, by=by, data=data)
-        _add(invoice, balance.due, reason, by, now)
+        _add(invoice, due, reason, by, now)
     return invoice
 
 
@@ -44,7 +41,8 @@ def recover(*, invoice_id: int, by: Any, now: datetime) -> Invoice:
     """
     with transaction.atomic(durable=True):
         (invoice,) = lock(Invoice, invoice_id)
-        _refuse(invoice, InvoiceEvent.RECOVER)
+        if text := _outside(invoice, InvoiceEvent.RECOVER):
+            raise WriteOffRefused(text)
         _recover(invoice, by, now)
     return invoice
 
@@ -71,15 +69,28 @@ def written_off_of(invoice: Invoice) -> int:
     return whole or 0
 
 
-def _refuse(invoice: Invoice, event: InvoiceEvent) -> None:
+def why_not(*, invoice: Invoice) -> str:
+    """Return why an invoice can't be written off now, or an empty text."""
+    if text := _outside(invoice, InvoiceEvent.WRITE_OFF):
+        return text
+    balance = invoice.balance()
+    if balance.due <= 0:
+        return _("Nothing is due on this invoice: there is nothing to write off.")
+    if balance.processing or balance.disputed:
+        return _("Money for this invoice is still with a bank: wait for its answer first.")
+    return ""
+
+
+def _outside(invoice: Invoice, event: InvoiceEvent) -> str:
+    """Why the table of states has no such event, or an empty text."""
     state = Stored(invoice.state)
     if event in INVOICE_MOVES[state]:
-        return
+        return ""
     if invoice.is_draft:
-        raise WriteOffRefused(_("Only an issued invoice can be written off; a draft is simply deleted."))
+        return _("Only an issued invoice can be written off; a draft is simply deleted.")
     if state is Stored.UNCOLLECTIBLE:
-        raise WriteOffRefused(_("This invoice is written off already."))
-    raise WriteOffRefused(_("This invoice is not written off."))
+        return _("This invoice is written off already.")
+    return _("This invoice is not written off.")
 
 
 def _recover(invoice: Invoice, by: Any, now: datetime) -> None:

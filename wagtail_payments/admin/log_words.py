@@ -25,6 +25,23 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "refund": (pgettext_lazy("verb", "Refund"), _("Refund requested"), _("Refund of %(amount)s requested")),
     "refund_done": (_("Refund done"), _("Refund done"), _("Refund of %(amount)s done")),
     "refund_failed": (_("Refund failed"), _("Refund failed"), _("Refund of %(amount)s failed")),
+    "disputed": (
+        _("Dispute a payment"),
+        _("The payment is disputed: the bank took it back"),
+        _("%(amount)s are disputed: the bank took them back"),
+    ),
+    "debit_returned": (
+        _("Return a debit"),
+        _("The bank returned the debit"),
+        _("The bank returned %(amount)s of the debit"),
+    ),
+    "dispute_won": (
+        _("Win a dispute"),
+        _("The bank gave the disputed money back"),
+        _("The bank gave %(amount)s back"),
+    ),
+    "write_off": (_("Write off"), _("Written off"), _("%(amount)s written off: %(reason)s")),
+    "recover": (_("Take back a write-off"), _("Counted on again"), ""),
     "link_renewed": (_("Renew the link"), _("Link renewed: earlier links no longer open"), ""),
     "link_revoked": (_("Revoke the link"), _("Link revoked"), ""),
     "letter_resent": (_("Send a letter again"), _("Letter sent again"), _("Letter sent again to %(to)s")),

@@ -83,9 +83,7 @@ def _words(dispute: Dispute) -> tuple[str, ...]:
         case _ if dispute.is_return:
             return (
                 _("Debit returned: %(amount)s of %(customer)s"),
-                _(
-                    "The bank of %(customer)s has returned the direct debit of %(amount)s; nothing can be said against it."
-                ),
+                _("The bank of %(customer)s has returned the direct debit of %(amount)s. This can't be contested."),
                 _("The invoice is open again, and your customer was asked to pay it in another way."),
             )
         case DisputeState.LOST:
@@ -103,16 +101,12 @@ def _words(dispute: Dispute) -> tuple[str, ...]:
         case DisputeState.APPEALED:
             return (
                 _("Dispute appealed: %(amount)s of %(customer)s"),
-                _(
-                    "The decision about the payment of %(amount)s is appealed. See at the payment provider what is asked."
-                ),
+                _("The decision about the payment of %(amount)s is appealed. See what the payment provider asks."),
             )
         case _:
             return (
                 _("Payment disputed: %(amount)s of %(customer)s"),
-                _(
-                    "%(customer)s disputes the payment of %(amount)s: the bank has taken the money back until it decides."
-                ),
+                _("%(customer)s disputes the payment of %(amount)s: the bank holds the money until it decides."),
                 _("Send your evidence at the payment provider. Without an answer in time the dispute is lost."),
                 _("Your customer is not asked to pay, and nothing can be refunded, before the bank has decided."),
             )

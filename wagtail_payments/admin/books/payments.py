@@ -95,7 +95,7 @@ class PaymentBook(Book):
         if spare:
             sheet.add(_("Pays nothing yet"), amount(spare, currency))
             sheet.papers += _way_back(record, reader)
-        sheet.sections += [_uses(record, reader), _refunds(record, reader)]
+        sheet.sections += [_uses(record, reader), _refunds(record, reader), *_disputes(record, reader)]
         receipt = getattr(record, "receipt", None)
         if receipt is not None:
             sheet.papers.append(Cell(_("Open the receipt"), paper_url(receipt.document_id)))
@@ -147,3 +147,12 @@ def _refunds(payment: Payment, reader: Reader) -> Section:
         for refund in payment.refunds.all()
     ]
     return Section(_("Refunds"), (_("Refund"), _("Kind"), _("State")), rows, _("Nothing has been refunded."))
+
+
+def _disputes(payment: Payment, reader: Reader) -> list[Section]:
+    """Rare: shown only where there is one."""
+    rows = [
+        [reader.record(dispute), Cell(dispute.get_reason_display()), Cell(dispute.get_state_display(), tag=True)]
+        for dispute in payment.disputes.all()
+    ]
+    return [Section(_("Disputes"), (_("Dispute"), _("Reason"), _("State")), rows)] if rows else []
