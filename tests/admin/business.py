@@ -66,20 +66,11 @@ def open_business(now: datetime, **customer: Any) -> Business:
         payment=payment,
         credit_note=note,
         refund=refund,
-        dispute=make_dispute(_disputed(note.invoice, now), now),
+        dispute=make_dispute(payment, now, state="won", amount=payment.amount),
         entry=Entry.objects.filter(kind="payment").latest("pk"),
         letter=Letter.objects.filter(kind="invoice").latest("pk"),
         delivery=make_delivery(now),
         alert=alerts.raise_once(kind="mismatch", key=ports.new_id(), text="Please look", now=now, invoice=invoice),
-    )
-
-
-def _disputed(invoice: Invoice, now: datetime) -> Payment:
-    """A small payment by card of which nothing is left in a dispute."""
-    seller = invoice.seller
-    facts = {"gateway": "stripe", "method": "card", "amount": 100, "currency": "EUR", "mode": invoice.mode}
-    return Payment.objects.create(
-        seller=seller, customer=invoice.customer, received_on=seller.today(now), received_at=now, **facts
     )
 
 

@@ -69,6 +69,10 @@ def _is_to_answer(dispute: Dispute) -> bool:
 
 def _words(dispute: Dispute) -> tuple[str, ...]:
     """The subject and the paragraphs, placeholders not yet filled in."""
+    return _asked(dispute) if _is_to_answer(dispute) else _ended(dispute)
+
+
+def _ended(dispute: Dispute) -> tuple[str, ...]:
     match DisputeState(dispute.state):
         case DisputeState.WON:
             return (
@@ -86,12 +90,16 @@ def _words(dispute: Dispute) -> tuple[str, ...]:
                 _("The bank of %(customer)s has returned the direct debit of %(amount)s. This can't be contested."),
                 _("The invoice is open again, and your customer was asked to pay it in another way."),
             )
-        case DisputeState.LOST:
+        case _:
             return (
                 _("Dispute lost: %(amount)s of %(customer)s"),
                 _("The bank has decided for your customer: %(amount)s stay with %(customer)s."),
                 _("The invoice is open again. Have it paid in another way, or write it off."),
             )
+
+
+def _asked(dispute: Dispute) -> tuple[str, ...]:
+    match DisputeState(dispute.state):
         case DisputeState.INQUIRY:
             return (
                 _("A bank asks about a payment: %(amount)s of %(customer)s"),
