@@ -74,7 +74,7 @@ def test_stripe_is_asked_for_messages_that_we_understand() -> None:
     step = text_of("README.md").partition("add the endpoint")[2].partition("put its signing secret")[0]
     events = set(re.findall(r"`([a-z_]+\.[a-z_.]+)`", step))
     assert events <= set(stripe_words.CONCERNING)
-    assert {"checkout.session.completed", "charge.refunded", "refund.failed"} <= events
+    assert {"checkout.session.completed", "charge.refunded", "refund.failed", "charge.dispute.created"} <= events
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -5,6 +5,7 @@ from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteS
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.deliveries import Alert, Heartbeat, RateLimit, WebhookDelivery
+from wagtail_payments.records.disputes import Dispute, DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.events import Consent, DiscountCode, Event, Question, TicketType
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
@@ -22,6 +23,7 @@ from wagtail_payments.records.payments import (
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
+from wagtail_payments.records.write_offs import WriteOff
 
 __all__ = [
     "Agreement",
@@ -36,6 +38,8 @@ __all__ = [
     "Customer",
     "DeliveryReport",
     "DiscountCode",
+    "Dispute",
+    "DisputedMoney",
     "Entry",
     "EntryLine",
     "Event",
@@ -69,5 +73,6 @@ __all__ = [
     "SigningCode",
     "TicketType",
     "WebhookDelivery",
+    "WriteOff",
     "pages",
 ]

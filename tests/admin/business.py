@@ -16,6 +16,7 @@ from wagtail_payments.mail import letters
 from wagtail_payments.models import (
     Alert,
     CreditNote,
+    Dispute,
     Entry,
     EntryLine,
     Invoice,
@@ -36,6 +37,7 @@ class Business:
     payment: Payment
     credit_note: CreditNote
     refund: Refund
+    dispute: Dispute
     entry: Entry
     letter: Letter
     delivery: WebhookDelivery
@@ -64,11 +66,27 @@ def open_business(now: datetime, **customer: Any) -> Business:
         payment=payment,
         credit_note=note,
         refund=refund,
+        dispute=make_dispute(payment, now, state="won", amount=payment.amount),
         entry=Entry.objects.filter(kind="payment").latest("pk"),
         letter=Letter.objects.filter(kind="invoice").latest("pk"),
         delivery=make_delivery(now),
         alert=alerts.raise_once(kind="mismatch", key=ports.new_id(), text="Please look", now=now, invoice=invoice),
     )
+
+
+def make_dispute(payment: Payment, now: datetime, **fields: Any) -> Dispute:
+    """Keep a dispute as a provider would have told it."""
+    values = {
+        "gateway": "stripe",
+        "mode": payment.mode,
+        "dispute_id": f"du_{ports.new_id()}",
+        "amount": 50,
+        "reason": "fraudulent",
+        "state": "needs_response",
+        "evidence_due_by": now,
+        "opened_at": now,
+    }
+    return Dispute.objects.create(payment=payment, **values | fields)
 
 
 def _sent(draft: Invoice, now: datetime) -> Invoice:
@@ -123,6 +141,13 @@ def more_refunds(business: Business, now: datetime, count: int) -> None:
             idempotency_key=ports.new_id(),
             requested_at=now,
         )
+
+
+def more_disputes(business: Business, now: datetime, count: int) -> None:
+    """Add disputes, each of a payment of its own."""
+    more_payments(business, now, count)
+    for payment in Payment.objects.exclude(pk=business.payment.pk)[:count]:
+        make_dispute(payment, now)
 
 
 def more_credit_notes(business: Business, now: datetime, count: int) -> None:
@@ -201,6 +226,7 @@ MORE: dict[str, Callable[[Business, datetime, int], None]] = {
     "creditnote": more_credit_notes,
     "payment": more_payments,
     "refund": more_refunds,
+    "dispute": more_disputes,
     "entry": more_entries,
     "letter": more_letters,
     "webhookdelivery": more_deliveries,

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import product
+from itertools import permutations, product
 
 import pytest
 
 from wagtail_payments.core.lifecycle import (
     ATTEMPT_MOVES,
+    DISPUTE_MOVES,
+    INVOICE_MOVES,
     LIVE_ATTEMPT_STATES,
+    OPEN_DISPUTE_STATES,
     REFUND_MOVES,
     RESERVING_REFUND_STATES,
+    RETURNING_DISPUTE_STATES,
+    TAKING_DISPUTE_STATES,
+    UNDECIDED_DISPUTE_STATES,
     AttemptState,
     Balance,
+    DisputeState,
+    InvoiceEvent,
     RefundState,
     Status,
     Stored,
@@ -23,8 +31,8 @@ from wagtail_payments.core.lifecycle import (
 TODAY = date(2026, 3, 16)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
-# stored, (total, paid, credited, processing), due date, status
-STATUSES = [
+# stored, (total, paid, credited, processing, disputed), due date, status
+STATUSES: list[tuple[Stored, tuple[int, ...], date | None, Status]] = [
     (Stored.DRAFT, (100, 0, 0, 0), None, Status.DRAFT),
     (Stored.DRAFT, (100, 0, 0, 0), YESTERDAY, Status.DRAFT),
     (Stored.SCHEDULED, (100, 0, 0, 0), TOMORROW, Status.SCHEDULED),
@@ -40,6 +48,11 @@ STATUSES = [
     (Stored.ISSUED, (100, 40, 0, 60), YESTERDAY, Status.PROCESSING),
     (Stored.ISSUED, (100, 0, 0, 60), TOMORROW, Status.OPEN),
     (Stored.ISSUED, (100, 0, 0, 60), YESTERDAY, Status.OVERDUE),
+    (Stored.ISSUED, (100, 0, 0, 0, 100), YESTERDAY, Status.DISPUTED),
+    (Stored.ISSUED, (100, 40, 0, 0, 60), TOMORROW, Status.DISPUTED),
+    (Stored.ISSUED, (100, 0, 0, 100, 60), YESTERDAY, Status.PROCESSING),
+    (Stored.ISSUED, (100, 100, 0, 0, 60), YESTERDAY, Status.PAID),
+    (Stored.UNCOLLECTIBLE, (100, 0, 0, 0, 60), YESTERDAY, Status.UNCOLLECTIBLE),
     (Stored.ISSUED, (100, 100, 0, 0), YESTERDAY, Status.PAID),
     (Stored.ISSUED, (100, 60, 40, 0), YESTERDAY, Status.PAID),
     (Stored.ISSUED, (100, 100, 0, 100), YESTERDAY, Status.PAID),
@@ -50,7 +63,7 @@ STATUSES = [
 
 @pytest.mark.parametrize(("stored", "money", "due_on", "expected"), STATUSES)
 def test_the_status_is_a_question_asked_of_the_money(
-    stored: Stored, money: tuple[int, int, int, int], due_on: date | None, expected: Status
+    stored: Stored, money: tuple[int, ...], due_on: date | None, expected: Status
 ) -> None:
     assert status(stored, Balance(*money), due_on, TODAY) is expected
 
@@ -75,7 +88,14 @@ def test_a_due_date_can_only_make_a_waiting_invoice_overdue() -> None:
         assert early is late or (early in (Status.OPEN, Status.PARTLY_PAID) and late is Status.OVERDUE)
 
 
+def test_a_customer_is_asked_for_what_no_bank_has_to_decide_about() -> None:
+    assert Balance(100, paid=0, disputed=60).asked == 40
+    assert Balance(100, paid=100, disputed=60).asked == 0, "paid in another way meanwhile"
+
+
 def test_every_state_says_what_may_follow() -> None:
+    assert set(DISPUTE_MOVES) == set(DisputeState)
+    assert set(INVOICE_MOVES) == set(Stored)
     assert set(ATTEMPT_MOVES) == set(AttemptState)
     assert set(REFUND_MOVES) == set(RefundState)
 
@@ -83,6 +103,35 @@ def test_every_state_says_what_may_follow() -> None:
 def test_no_state_follows_itself() -> None:
     assert not [state for state, following in ATTEMPT_MOVES.items() if state in following]
     assert not [state for state, following in REFUND_MOVES.items() if state in following]
+    assert not [state for state, following in DISPUTE_MOVES.items() if state in following]
+
+
+def test_a_dispute_told_in_any_order_and_twice_ends_alike() -> None:
+    """Each history that a bank can write without an appeal, shuffled and repeated."""
+    asked = (DisputeState.INQUIRY, DisputeState.INQUIRY_CLOSED)
+    taken = (DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW)
+    for before, ending in product(range(3), (None, DisputeState.LOST, DisputeState.WON, DisputeState.PREVENTED)):
+        history = [*asked[:before], *taken, *([ending] if ending else [])]
+        for order in permutations([*history, history[-1]]):
+            state = order[0]
+            for news in order:
+                state = news if news in DISPUTE_MOVES[state] else state
+            assert state is history[-1], order
+
+
+def test_the_money_of_a_dispute_is_with_us_or_with_the_bank() -> None:
+    assert not TAKING_DISPUTE_STATES & RETURNING_DISPUTE_STATES
+    unmoved = set(DisputeState) - TAKING_DISPUTE_STATES - RETURNING_DISPUTE_STATES
+    assert unmoved == {DisputeState.APPEALED}
+    assert UNDECIDED_DISPUTE_STATES < OPEN_DISPUTE_STATES
+    assert DisputeState.LOST not in OPEN_DISPUTE_STATES
+
+
+def test_an_issued_invoice_never_goes_back_to_a_draft() -> None:
+    drafts = {Stored.DRAFT, Stored.SCHEDULED, None}
+    for state in (Stored.ISSUED, Stored.UNCOLLECTIBLE):
+        assert not drafts & set(INVOICE_MOVES[state].values())
+        assert InvoiceEvent.DELETE not in INVOICE_MOVES[state]
 
 
 def test_nothing_follows_money_that_came() -> None:

@@ -61,6 +61,12 @@ def test_a_stored_message_reads_the_same_again(
         ("charge.updated", {"object": "charge", "id": "py_1", "payment_intent": None}, "", None),
         ("refund.failed", {"object": "refund", "id": "re_1", "payment_intent": "pi_1", "amount": 7}, "pi_1", None),
         ("charge.refund.updated", {"object": "refund", "id": "pyr_1", "payment_intent": "pi_1"}, "pi_1", None),
+        (
+            "charge.dispute.created",
+            {"object": "dispute", "id": "du_1", "payment_intent": "pi_1", "amount": 7, "currency": "eur"},
+            "pi_1",
+            None,
+        ),
         ("customer.created", {"object": "customer", "id": "cus_1"}, "", None),
         ("something.quite.new", {}, "", None),
     ],
@@ -77,6 +83,7 @@ def test_each_message_names_the_payment_it_is_about(
 ) -> None:
     message = gateway.read_message(*signed(event | {"type": kind, "data": {"object": about}}), now)
     assert (message.session_id, message.payment_id, message.amount) == ("", payment_id, amount)
+    assert message.dispute_id == (about["id"] if kind.startswith("charge.dispute") else "")
 
 
 def test_a_message_about_another_account_names_it(

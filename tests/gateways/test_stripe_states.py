@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
+import stripe
 
+from wagtail_payments.core.lifecycle import DisputeState
 from wagtail_payments.core.notices import Progress, RefundProgress
+from wagtail_payments.gateways import stripe_disputes
 from wagtail_payments.gateways.model import Order, RefundOrder
 from wagtail_payments.gateways.stripe import StripeGateway
 from wagtail_payments.sandbox.rules import RefundEnding
@@ -126,3 +129,67 @@ def test_recent_sessions_and_refunds_can_be_looked_through(
     assert [(payment, state.id) for payment, state in gateway.refunds_since(now)] == [(intent["id"], refund["id"])]
     clock.advance(days=3)
     assert list(gateway.made_since(datetime.fromtimestamp(clock().timestamp(), UTC))) == []
+
+
+def test_a_dispute_tells_what_it_is_about_and_until_when_to_answer(
+    gateway: StripeGateway, order: Order, sandbox: SandboxForTests, now: datetime
+) -> None:
+    intent = sandbox.pay(gateway.start(order).session_id)
+    dispute = sandbox.dispute(intent["id"])
+    (told,) = gateway.read_disputes(intent["id"])
+    assert (told.id, told.amount, told.currency) == (dispute["id"], 144000, "EUR")
+    assert (told.progress, told.reason) == (DisputeState.NEEDS_RESPONSE, "fraudulent")
+    assert told.evidence_due_by is not None
+    assert told.evidence_due_by > now
+    assert told.fee == 2000
+    assert list(gateway.disputes_since(now)) == [(intent["id"], told)]
+
+
+def test_a_dispute_is_told_through_all_its_states(
+    gateway: StripeGateway, order: Order, sandbox: SandboxForTests
+) -> None:
+    intent = sandbox.pay(gateway.start(order).session_id)
+    dispute = sandbox.dispute(intent["id"], inquiry=True)
+    told = [gateway.read_disputes(intent["id"])[0]]
+    for happens in (
+        lambda: sandbox.escalate_dispute(dispute["id"]),
+        lambda: sandbox.answer_dispute(dispute["id"]),
+        lambda: sandbox.close_dispute(dispute["id"], won=True),
+    ):
+        happens()
+        told += gateway.read_disputes(intent["id"])
+    assert [one.progress.value for one in told] == ["inquiry", "needs_response", "under_review", "won"]
+    assert [one.fee for one in told] == [None, 2000, 2000, 2000]
+
+
+def test_a_returned_debit_is_a_dispute_that_is_lost_as_it_comes(
+    gateway: StripeGateway, order: Order, sandbox: SandboxForTests, clock: Any
+) -> None:
+    session_id = gateway.start(order).session_id
+    sandbox.pay_by_sepa(session_id)
+    clock.advance(days=6)
+    sandbox.settle_due()
+    payment = gateway.read(session_id).payment
+    assert payment is not None
+    sandbox.return_debit(payment.id)
+    (told,) = gateway.read_disputes(payment.id)
+    assert (told.progress, told.reason) == (DisputeState.LOST, "insufficient_funds")
+    assert told.evidence_due_by is None, "there is nothing to say against it"
+
+
+def test_every_state_of_stripe_has_a_word_of_ours() -> None:
+    hints = get_type_hints(stripe.Dispute, localns={"BalanceTransaction": Any, "Charge": Any, "PaymentIntent": Any})
+    known, _open = get_args(hints["status"])
+    assert set(get_args(known)) == set(stripe_disputes.STATES)
+
+
+@pytest.mark.parametrize(
+    ("live", "api_base", "page"),
+    [
+        (True, "", "https://dashboard.stripe.com/payments/pi_1"),
+        (False, "", "https://dashboard.stripe.com/test/payments/pi_1"),
+        (False, "http://localhost:8000/stripe/", "http://localhost:8000/stripe/"),
+    ],
+)
+def test_a_dispute_is_answered_in_the_dashboard(live: bool, api_base: str, page: str) -> None:
+    assert stripe_disputes.page_of("pi_1", live=live, api_base=api_base) == page

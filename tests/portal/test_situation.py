@@ -39,6 +39,7 @@ def test_no_two_statuses_that_a_customer_meets_are_told_alike() -> None:
         Status.PAID: facts(Status.PAID, Balance(100, paid=100), settled_on=TODAY),
         Status.CREDITED: facts(Status.CREDITED, Balance(100, credited=100), credit_note="A2026-0001"),
         Status.UNCOLLECTIBLE: facts(Status.UNCOLLECTIBLE, due_on=date(2026, 3, 1)),
+        Status.DISPUTED: facts(Status.DISPUTED, Balance(100, disputed=100)),
         Status.PARTLY_PAID: facts(Status.PARTLY_PAID, PART, due_on=date(2026, 4, 1)),
         Status.DRAFT: facts(Status.DRAFT),
     }
@@ -68,6 +69,17 @@ def test_what_was_paid_credited_and_is_on_its_way_is_added() -> None:
     balance = Balance(100_00, paid=10_00, credited=20_00, processing=30_00)
     detail = situation.of(facts(Status.PARTLY_PAID, balance)).detail
     assert detail == "€10.00 already paid. €20.00 credited. €30.00 on their way from your bank."
+
+
+def test_what_a_bank_took_back_is_said() -> None:
+    told = situation.of(facts(Status.OPEN, due_on=date(2026, 3, 18), taken_back="€10.00"))
+    assert told.detail == "In 2 days. Your bank has taken €10.00 back."
+
+
+def test_while_a_bank_decides_nobody_is_asked_to_pay() -> None:
+    told = situation.of(facts(Status.DISPUTED, Balance(100_00, disputed=100_00)))
+    assert told.sentence == "This payment is disputed"
+    assert "you need not pay" in told.detail
 
 
 def test_a_credited_invoice_names_the_credit_note() -> None:

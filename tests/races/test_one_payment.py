@@ -12,7 +12,7 @@ from tests.races.test_numbers import slow_read
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from wagtail_payments import ports
-from wagtail_payments.actions import credits, payments, reconcile, refunds
+from wagtail_payments.actions import credits, payments, reconcile, refunds, settling
 from wagtail_payments.gateways import registry
 from wagtail_payments.models import Allocation, Entry, Payment, PaymentAttempt, Refund, WebhookDelivery
 
@@ -61,7 +61,7 @@ def test_without_the_lock_telling_it_at_once_fails(business: Business, monkeypat
     """
     attempt = paid_attempt(business)
     monkeypatch.setattr(payments, "hold", slow_read)
-    monkeypatch.setattr(payments, "_move", lambda *_: True)
+    monkeypatch.setattr(settling, "move", lambda *_: True)
     state = read_back(business, attempt)
     outcome = all_at_once([lambda: payments.settle(attempt=attempt, state=state, now=ports.now())] * 8)
     assert outcome.errors, "without the lock they must collide, or the test above proves nothing"

@@ -17,6 +17,8 @@ from wagtail_payments.models import (
     CreditApplication,
     CreditNote,
     DeliveryReport,
+    Dispute,
+    DisputedMoney,
     Entry,
     EntryLine,
     Invoice,
@@ -100,6 +102,25 @@ def make_payment(invoice: Invoice, amount: int = 1000, **fields: Any) -> Payment
 def allocate(payment: Payment, invoice: Invoice, amount: int) -> Allocation:
     """Let a payment pay an invoice."""
     return Allocation.objects.create(payment=payment, invoice=invoice, amount=amount, at=AT)
+
+
+def dispute(invoice: Invoice, amount: int, state: str, *, is_return: bool = False) -> Dispute:
+    """Let a dispute take back what paid an invoice."""
+    payment = invoice.allocations.latest("pk").payment
+    made = Dispute.objects.create(
+        payment=payment,
+        gateway="stripe",
+        mode="live",
+        dispute_id=f"du_{next(_counter)}",
+        amount=amount,
+        reason="general",
+        state=state,
+        is_return=is_return,
+        opened_at=AT,
+    )
+    DisputedMoney.objects.create(dispute=made, payment=payment, amount=amount, on=ON, at=AT)
+    Allocation.objects.create(payment=payment, invoice=invoice, dispute=made, amount=-amount, at=AT)
+    return made
 
 
 def make_refund(payment: Payment, amount: int = 100, **fields: Any) -> Refund:

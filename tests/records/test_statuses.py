@@ -9,7 +9,7 @@ import pytest
 
 from tests import factories
 from tests.records import rows
-from wagtail_payments.core.lifecycle import Balance, Status, Stored, status
+from wagtail_payments.core.lifecycle import UNDECIDED_DISPUTE_STATES, Balance, DisputeState, Status, Stored, status
 from wagtail_payments.models import Customer, Invoice, Seller
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,7 @@ DUE = (None, TODAY - timedelta(days=1), TODAY, TODAY + timedelta(days=1))
 PAID: tuple[tuple[int, ...], ...] = ((), (40,), (40, -40), (60, 40), (100,))
 CREDITED: tuple[tuple[int, ...], ...] = ((), (40,), (100,))
 PROCESSING: tuple[tuple[int, ...], ...] = ((), (60,), (100,))
+DISPUTES = [*product(DisputeState, (False, True))]
 
 
 def situation(
@@ -61,6 +62,12 @@ def test_the_database_and_the_core_agree_on_every_status() -> None:
     lost = situation(seller, customer, (), (), (), due_on=DUE[1])
     Invoice.objects.filter(pk=lost.pk).update(state="uncollectible")
     expected[lost.pk] = Status.UNCOLLECTIBLE
+    for (told, is_return), due_on in product(DISPUTES, DUE):
+        disputed = situation(seller, customer, (100,), (), (), due_on=due_on)
+        rows.dispute(disputed, 60, told, is_return=is_return)
+        undecided = told in UNDECIDED_DISPUTE_STATES and not is_return
+        balance = Balance(100, 40, disputed=60 if undecided else 0)
+        expected[disputed.pk] = status(Stored.ISSUED, balance, due_on, TODAY)
     nothing = rows.make_issued(seller=seller, customer=customer, lines=[("Gift", "1", "0", "20")])
     expected[nothing.pk] = Status.PAID
 

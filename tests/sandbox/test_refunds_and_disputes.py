@@ -3,6 +3,7 @@
 import pytest
 import stripe
 
+from wagtail_payments.sandbox.errors import Refused
 from wagtail_payments.sandbox.rules import RefundEnding
 
 
@@ -102,3 +103,40 @@ def test_a_dispute_is_decided_once(client, sandbox, intent_id, won, status):
     assert sum(entry.amount for entry in closed.balance_transactions) == (0 if won else -2500)
     assert ("charge.dispute.funds_reinstated" in sandbox.event_types()) is won
     assert "already closed" in refusal(lambda: client.v1.disputes.close(dispute["id"])).user_message
+
+
+def test_an_inquiry_withdraws_nothing_until_it_is_escalated(client, sandbox, intent_id):
+    dispute = sandbox.dispute(intent_id, inquiry=True)
+    assert client.v1.disputes.retrieve(dispute["id"]).balance_transactions == []
+    sandbox.escalate_dispute(dispute["id"])
+    taken = client.v1.disputes.retrieve(dispute["id"])
+    assert (taken.status, taken.is_charge_refundable) == ("needs_response", False)
+    assert [entry.amount for entry in taken.balance_transactions] == [-2500]
+    assert sandbox.event_types()[-2:] == ["charge.dispute.updated", "charge.dispute.funds_withdrawn"]
+    with pytest.raises(Refused, match="no open inquiry"):
+        sandbox.escalate_dispute(dispute["id"])
+
+
+def test_evidence_hands_the_dispute_to_the_bank(client, sandbox, intent_id):
+    dispute = sandbox.dispute(intent_id)
+    sandbox.answer_dispute(dispute["id"])
+    answered = client.v1.disputes.retrieve(dispute["id"])
+    assert (answered.status, answered.evidence_details.submission_count) == ("under_review", 1)
+    with pytest.raises(Refused, match="no response"):
+        sandbox.answer_dispute(dispute["id"])
+    sandbox.close_dispute(dispute["id"], won=False)
+    assert client.v1.disputes.retrieve(dispute["id"]).status == "lost"
+
+
+def test_an_answered_inquiry_is_closed_and_nothing_else(client, sandbox, intent_id):
+    dispute = sandbox.dispute(intent_id, inquiry=True)
+    sandbox.answer_dispute(dispute["id"])
+    assert client.v1.disputes.retrieve(dispute["id"]).status == "warning_under_review"
+    sandbox.close_dispute(dispute["id"], won=True)
+    closed = client.v1.disputes.retrieve(dispute["id"])
+    assert (closed.status, closed.balance_transactions) == ("warning_closed", [])
+
+
+def test_only_a_direct_debit_is_returned(sandbox, intent_id):
+    with pytest.raises(Refused, match="no direct debit"):
+        sandbox.return_debit(intent_id)

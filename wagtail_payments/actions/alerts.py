@@ -12,12 +12,19 @@ from wagtail_payments.records.payments import Refund
 def raise_once(*, kind: str, key: str, text: str, now: datetime, **about: Any) -> Alert:
     """Show ``text`` to the editors, once per ``kind`` and ``key`` however often it happens.
 
-    ``about`` names the records: invoice, payment, refund, attempt, delivery.
+    ``about`` names the records: invoice, payment, refund, dispute, attempt, delivery.
     """
     alert, _ = Alert.objects.get_or_create(
         raised_once=f"{kind}:{key}"[:120],
         defaults={"kind": kind, "text": text[:500], "raised_at": now, **about},
     )
+    return alert
+
+
+def raise_again(*, kind: str, key: str, text: str, now: datetime, **about: Any) -> Alert:
+    """Show ``text`` to the editors, also where the alert of that ``kind`` and ``key`` was settled before."""
+    shown = {"kind": kind, "text": text[:500], "raised_at": now, "settled_at": None, **about}
+    alert, _ = Alert.objects.update_or_create(raised_once=f"{kind}:{key}"[:120], defaults=shown)
     return alert
 
 

@@ -141,7 +141,7 @@ def _checked_due(invoice: Invoice, gateway: Gateway, terms: _Terms) -> int:
         raise OnlinePaymentOff(_("This invoice is paid by other means than online."))
     if invoice.mode != (Mode.LIVE if gateway.live else Mode.TEST):
         raise OnlinePaymentOff(_("Test money can't pay a real invoice, nor real money a test."))
-    due = invoice.gross if invoice.is_draft else invoice.balance().due
+    due = invoice.gross if invoice.is_draft else invoice.balance().asked
     if due <= 0:
         raise NothingToPay
     return due
@@ -204,7 +204,7 @@ def withdraw_outdated(*, invoice: Invoice, now: datetime) -> None:
     """
     rows = PaymentAttempt.objects.select_related("invoice", "site")
     attempt = rows.filter(live_for=invoice.pk, state=AttemptState.OPEN).first()
-    if attempt is None or attempt.amount == attempt.invoice.balance().due:
+    if attempt is None or attempt.amount == attempt.invoice.balance().asked:
         return
     try:
         withdraw(attempt=attempt, now=now, hurried=True)

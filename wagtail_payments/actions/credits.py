@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import signals
-from wagtail_payments.actions import alerts, documents, journal, ledger, links, papers, renditions
+from wagtail_payments.actions import alerts, documents, journal, ledger, links, papers, renditions, write_offs
 from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.core import allocation, money
 from wagtail_payments.core.numbering import Series
@@ -230,6 +230,7 @@ def _lower_due(note: CreditNote, available: int, due: int, now: datetime) -> int
     lowers, _left = allocation.credit_first(available, due)
     if lowers:
         CreditApplication.objects.create(credit_note=note, invoice=note.invoice, amount=lowers, at=now)
+        write_offs.follow(invoice=note.invoice, now=now)
     if lowers == due:
         _settle_reversals(note.invoice, now)
     return lowers

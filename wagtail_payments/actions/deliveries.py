@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, attempts
+from wagtail_payments.actions import alerts, attempts, disputes
 from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core.notices import Message, Progress
 from wagtail_payments.gateways import registry
@@ -168,6 +168,8 @@ def _applied(
     state = gateway.read(attempt.session_id or "")
     ports.failpoint("delivery.read_back")
     attempts.apply(attempt=attempt, state=state, now=now, delivery=delivery)
+    if message.dispute_id:
+        disputes.look(gateway=gateway, attempt=attempt, now=now)
     return _Outcome("done")
 
 

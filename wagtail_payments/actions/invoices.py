@@ -48,9 +48,15 @@ __all__ = [
 class InvoiceAlreadyIssued(Exception):
     """The invoice has its number already."""
 
+    def __str__(self) -> str:
+        return _("This invoice has been issued already.")
+
 
 class InvoiceNotIssued(Exception):
     """Only an issued invoice can be sent to a customer."""
+
+    def __str__(self) -> str:
+        return _("This invoice is still a draft. Issue it first, then send it.")
 
 
 class InvoiceNotReady(Exception):

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from wagtail_payments.conf import Key, settings
 from wagtail_payments.core import chain as chains
 from wagtail_payments.records.credit_notes import CreditNote
+from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.guards import lock_one, make_locked
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.ledger import Chain, Entry, EntryLine, canonical_entry
 from wagtail_payments.records.payments import Payment, Refund
 from wagtail_payments.records.sellers import Seller
+from wagtail_payments.records.write_offs import WriteOff
 
 
 class Unbalanced(Exception):
@@ -42,6 +44,8 @@ class Booking:
     document: IssuedDocument | None = None
     payment: Payment | None = None
     refund: Refund | None = None
+    disputed: DisputedMoney | None = None
+    write_off: WriteOff | None = None
 
     @property
     def moving(self) -> list[Side]:
@@ -119,6 +123,34 @@ def book_refund(*, refund: Refund, on: date, now: datetime, returned: bool = Fal
     _book(seller, refund.mode, refund.currency, [booking], now)
 
 
+def book_disputed(*, moved: DisputedMoney, now: datetime) -> None:
+    """Book money that a dispute took or gave back: the customer owes it again, or no more; and what it cost."""
+    payment, seller = moved.payment, moved.payment.seller
+    account = money_account(seller, payment.gateway, payment.method)
+    sides = (
+        Side(seller.receivables_account, moved.amount, payment.customer_id),
+        Side(account, -moved.amount),
+        Side(seller.fees_account, moved.fee),
+        Side(account, -moved.fee),
+    )
+    kind = "dispute" if moved.amount > 0 else "dispute_won" if moved.amount else "dispute_fee"
+    booking = Booking(kind, f"disputed:{moved.pk}", moved.on, _text(payment), sides, payment=payment, disputed=moved)
+    _book(seller, payment.mode, payment.currency, [booking], now)
+
+
+def book_write_off(*, write_off: WriteOff, now: datetime) -> None:
+    """Book what was given up as a bad debt, or (negative) is counted on again; its VAT stays until it is credited."""
+    invoice, amount = write_off.invoice, write_off.amount
+    seller, document = invoice.seller, _document(invoice)
+    sides = (
+        Side(seller.bad_debts_account, amount),
+        Side(seller.receivables_account, -amount, invoice.customer_id),
+    )
+    kind, on = "write_off" if amount > 0 else "recovery", seller.today(now)
+    booking = Booking(kind, f"write_off:{write_off.pk}", on, document.number, sides, document, write_off=write_off)
+    _book(seller, invoice.mode, invoice.currency, [booking], now)
+
+
 def money_account(seller: Seller, gateway: str, method: str) -> str:
     """Return the account that money of that gateway and method lies on."""
     if gateway != "manual":
@@ -169,6 +201,8 @@ def _append(chain: Chain, booking: Booking, currency: str, now: datetime) -> lis
         document=booking.document,
         payment=booking.payment,
         refund=booking.refund,
+        disputed=booking.disputed,
+        write_off=booking.write_off,
         label=booking.label[:300],
         previous_seal=chain.head,
         key_id=key.id,

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import alerts, fulfilment, journal, ledger, receipts, reversals
+from wagtail_payments.actions import alerts, fulfilment, journal, ledger, receipts, reversals, settling, write_offs
+from wagtail_payments.actions.settling import Mismatch as Mismatch
 from wagtail_payments.core import allocation, money
-from wagtail_payments.core.lifecycle import ATTEMPT_MOVES, LIVE_ATTEMPT_STATES, AttemptState
+from wagtail_payments.core.lifecycle import AttemptState
 from wagtail_payments.core.notices import CheckoutState, PaymentState, Progress
-from wagtail_payments.mail import letters, outbox
+from wagtail_payments.mail import outbox
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.fields import Mode
@@ -27,10 +28,6 @@ from wagtail_payments.records.payments import Allocation, Payment, PaymentAttemp
 from wagtail_payments.records.sellers import Seller
 
 logger = logging.getLogger(__name__)
-
-
-class Mismatch(Exception):
-    """What the provider says does not fit our own row; nothing was changed. The text says what differs."""
 
 
 class PaymentRefused(Exception):
@@ -133,72 +130,20 @@ def settle(*, attempt: PaymentAttempt, state: CheckoutState, now: datetime) -> P
     return payment
 
 
-TARGETS: dict[Progress, AttemptState] = {
-    Progress.OPEN: AttemptState.OPEN,
-    Progress.PROCESSING: AttemptState.PROCESSING,
-    Progress.SUCCEEDED: AttemptState.SUCCEEDED,
-    Progress.FAILED: AttemptState.FAILED,
-    Progress.EXPIRED: AttemptState.EXPIRED,
-}
-
-
 def _settle(named: PaymentAttempt, state: CheckoutState, now: datetime) -> Payment | None:
     if named.event_id is not None:
         hold(Event, named.event_id)
     hold(Invoice, named.invoice_id)
-    attempt = _with_its_invoice(named.pk)
-    _compare(attempt, state)
-    moved = _move(attempt, TARGETS[state.progress], state, now)
+    attempt = settling.with_its_invoice(named.pk)
+    settling.compare(attempt, state)
+    moved = settling.move(attempt, settling.TARGETS[state.progress], state, now)
     if state.progress is Progress.SUCCEEDED and state.payment is not None:
         return _paid(attempt, state.payment, now)
     if moved and attempt.event is not None:
         fulfilment.progressed(attempt=attempt, event=attempt.event, now=now)
     if moved and attempt.state == AttemptState.FAILED:
-        _failed(attempt, now)
+        settling.failed(attempt, now)
     return None
-
-
-def _with_its_invoice(attempt_id: int) -> PaymentAttempt:
-    """The attempt with all that settling asks of its invoice, in one question."""
-    rows = PaymentAttempt.objects.select_related(
-        "invoice__seller", "invoice__customer", "invoice__document", "invoice__site", "event__seller"
-    )
-    return rows.defer("invoice__document__text").get(pk=attempt_id)
-
-
-def _compare(attempt: PaymentAttempt, state: CheckoutState) -> None:
-    """A genuine signature says who speaks, not that it is about us: every field must fit our own row."""
-    mode = Mode.LIVE if state.live else Mode.TEST
-    pairs = {
-        "gateway": (attempt.gateway, state.gateway),
-        "account": (attempt.account, state.account),
-        "mode": (attempt.mode, mode.value),
-        "session": (attempt.session_id or state.session_id, state.session_id),
-        "amount": (attempt.amount, state.amount),
-        "currency": (attempt.currency, state.currency),
-    }
-    if state.payment is not None:
-        pairs["amount paid"] = (attempt.amount, state.payment.amount)
-        pairs["currency paid"] = (attempt.currency, state.payment.currency)
-    differing = [f"{name}: {ours} ≠ {theirs}" for name, (ours, theirs) in pairs.items() if ours != theirs]
-    if differing:
-        raise Mismatch("; ".join(differing))
-
-
-def _move(attempt: PaymentAttempt, target: AttemptState, state: CheckoutState, now: datetime) -> bool:
-    """Move the attempt where the table allows it; a late "expired" never takes back "paid"."""
-    attempt.checked_at = now
-    attempt.session_id = attempt.session_id or state.session_id
-    allowed = target in ATTEMPT_MOVES[AttemptState(attempt.state)]
-    if allowed:
-        attempt.state = target
-        attempt.failure = state.failure[:500]
-        if target not in LIVE_ATTEMPT_STATES:
-            attempt.live_for = None
-    attempt.url = state.url or attempt.url
-    attempt.expires_at = state.expires_at or attempt.expires_at
-    attempt.save()
-    return allowed
 
 
 def _paid(attempt: PaymentAttempt, paid: PaymentState, now: datetime) -> Payment:
@@ -242,7 +187,7 @@ def _receive(facts: Received, invoice: Invoice | None, now: datetime) -> Payment
     has_seat = _fulfilled(payment, invoice, payment.amount, now)
     left = _allocate(payment, invoice, payment.amount, now)
     if left and has_seat:
-        _show_unallocated(payment, invoice, left, now)
+        show_unallocated(payment, invoice, left, now)
     ports.failpoint("receive.allocated")
     ledger.book_payment(payment=payment, now=now)
     return payment
@@ -299,6 +244,7 @@ def _allocate(payment: Payment, invoice: Invoice | None, amount: int, now: datet
     (share,), left = allocation.fill(amount, [due])
     if share:
         Allocation.objects.create(payment=payment, invoice=invoice, amount=share, at=now)
+        write_offs.follow(invoice=invoice, now=now, is_paid=True)
     action = "payment" if payment.recorded_by is None else "record_payment"
     data = {"amount": payment.amount, "currency": payment.currency, "method": payment.method}
     journal.note(invoice, action, now=now, by=payment.recorded_by, data=data)
@@ -307,13 +253,17 @@ def _allocate(payment: Payment, invoice: Invoice | None, amount: int, now: datet
     return left
 
 
-def _show_unallocated(payment: Payment, invoice: Invoice | None, left: int, now: datetime) -> None:
+def show_unallocated(
+    payment: Payment, invoice: Invoice | None, left: int, now: datetime, *, again: bool = False
+) -> None:
+    """Show the editors money that pays nothing; ``again`` also where that was settled before."""
     with override(payment.seller.language):
         text = _("%(amount)s came in beyond what was due (%(document)s). Refund it, or agree with the customer.") % {
             "amount": money.formatted(left, payment.currency, payment.seller.language),
             "document": invoice or payment.reference,
         }
-    alerts.raise_once(kind="unallocated", key=str(payment.pk), text=text, now=now, payment=payment, invoice=invoice)
+    show = alerts.raise_again if again else alerts.raise_once
+    show(kind="unallocated", key=str(payment.pk), text=text, now=now, payment=payment, invoice=invoice)
 
 
 def complete(*, payment_id: int, now: datetime) -> bool:
@@ -333,7 +283,7 @@ def complete(*, payment_id: int, now: datetime) -> bool:
         if not _fulfilled(payment, invoice, amount, now):
             return False
         if left := _allocate(payment, invoice, amount, now):
-            _show_unallocated(payment, invoice, left, now)
+            show_unallocated(payment, invoice, left, now)
     return True
 
 
@@ -341,10 +291,3 @@ def _without_money(invoice: Invoice, now: datetime) -> None:
     paying = Payment.objects.filter(attempt__invoice=invoice)
     if invoice.is_draft and not any(payment.unallocated() > 0 for payment in paying):
         fulfilment.withdrawn(invoice=invoice, now=now)
-
-
-def _failed(attempt: PaymentAttempt, now: datetime) -> None:
-    """A bank refused after days: the customer is told, the invoice is simply open again."""
-    letters.payment_failed(attempt=attempt, now=now)
-    journal.note(attempt.invoice, "payment_failed", now=now, data={"amount": attempt.amount, "reason": attempt.failure})
-    signals.send_on_commit(signals.payment_failed, PaymentAttempt, attempt=attempt)

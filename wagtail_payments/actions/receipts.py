@@ -144,7 +144,7 @@ def _of_payment(payment: Payment) -> _Facts:
         on=payment.received_on.isoformat(),
         method=payment.method,
         reference=payment.reference,
-        shares=_shares(payment.allocations.filter(refund=None)),
+        shares=_shares(payment.allocations.filter(refund=None, dispute=None)),
         unallocated=max(payment.unallocated(), 0),
         card=payment.card,
     )

@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from wagtail_payments.actions import attempts, checkout, deliveries, refunds, reversals, sweeps, wiping
+from wagtail_payments.actions import attempts, checkout, deliveries, disputes, refunds, reversals, sweeps, wiping
 from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core import notices
-from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, AttemptState, RefundState
+from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, OPEN_DISPUTE_STATES, AttemptState, RefundState
 from wagtail_payments.core.notices import Progress
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import Gateway, GatewayRefused, GatewayUnavailable, UnknownGateway
 from wagtail_payments.records.deliveries import Heartbeat
+from wagtail_payments.records.disputes import Dispute
 from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ JUST_ASKED = timedelta(minutes=1)
 LISTED_EVERY = timedelta(minutes=15)
 SESSIONS_BACK = timedelta(days=3)
 REFUNDS_BACK = timedelta(days=30)
+DISPUTES_BACK = timedelta(days=120)
+MOST_DISPUTES = 50
 
 
 @dataclass
@@ -123,7 +126,7 @@ def _bring_up_to_date(attempt: PaymentAttempt, now: datetime) -> bool:
     before = _known(attempt)
     gateway = registry.get(attempt.gateway, attempt.site)
     attempt = attempts.look(gateway=gateway, attempt=attempt, now=now)
-    if attempt.state == AttemptState.OPEN and attempt.invoice.balance().due != attempt.amount:
+    if attempt.state == AttemptState.OPEN and attempt.invoice.balance().asked != attempt.amount:
         attempt = checkout.withdraw(attempt=attempt, now=now)
     return _known(attempt) != before
 
@@ -183,6 +186,31 @@ def _look_through(gateway: Gateway, report: Report, now: datetime) -> None:
         if payment is not None:
             report.checked += 1
             _observe(payment, refund, report, now)
+    for payment_id, dispute in gateway.disputes_since(now - DISPUTES_BACK):
+        _check_dispute(gateway, payment_id, dispute, report, now)
+    for old in sweeps.turn("disputes", _old_disputes(gateway, now), most=MOST_DISPUTES, now=now):
+        for dispute in gateway.read_disputes(old.payment.payment_id or ""):
+            _check_dispute(gateway, old.payment.payment_id or "", dispute, report, now)
+
+
+def _old_disputes(gateway: Gateway, now: datetime) -> QuerySet[Dispute]:
+    """Those that no list of lately opened ones holds any more, and no bank has decided."""
+    rows = Dispute.objects.filter(gateway=gateway.slug, account=gateway.account, state__in=OPEN_DISPUTE_STATES)
+    return rows.filter(opened_at__lt=now - DISPUTES_BACK).select_related("payment")
+
+
+def _check_dispute(
+    gateway: Gateway, payment_id: str, state: notices.DisputeState, report: Report, now: datetime
+) -> None:
+    payments = Payment.objects.filter(gateway=gateway.slug, account=gateway.account, payment_id=payment_id)
+    payment = payments.select_related("attempt__invoice__seller").first() if payment_id else None
+    if payment is None:
+        return
+    report.checked += 1
+    if disputes.is_news(payment=payment, state=state):
+        with report.asking():
+            disputes.apply(payment=payment, state=state, now=now)
+            report.healed += 1
 
 
 def _back_to(gateway: Gateway, now: datetime) -> datetime:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import alerts, credits, journal, ledger
+from wagtail_payments.actions import alerts, credits, journal, ledger, write_offs
 from wagtail_payments.core import allocation, money, notices
-from wagtail_payments.core.lifecycle import REFUND_MOVES, RefundKind, RefundState
+from wagtail_payments.core.lifecycle import REFUND_MOVES, UNDECIDED_DISPUTE_STATES, RefundKind, RefundState
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import GatewayRefused, GatewayUnavailable, RefundOrder
 from wagtail_payments.records.credit_notes import CreditNote
@@ -73,6 +73,8 @@ def refund_invoice(
         )
         amount = min(available_credit(note), payment.allocated_to(invoice), payment.refundable())
         refund = _standing(wish)
+        if refund is None:
+            _refuse_while_disputed(payment)
         if refund is None and amount > 0:
             refund = _kept(payment, RefundKind.CREDIT_NOTE, note, amount, wish, now)
         ledger.book_credit(credit_note=note, now=now)
@@ -113,10 +115,24 @@ def _checked(
         return standing
     if wish.amount <= 0:
         raise RefundRefused(_("Write an amount above zero."))
+    _refuse_while_disputed(payment)
     if wish.amount > most:
         text = money.formatted(max(most, 0), payment.currency, payment.seller.language)
         raise RefundRefused(_("At most %(amount)s can go back.") % {"amount": text})
     return _kept(payment, kind, note, wish.amount, wish, now)
+
+
+def _refuse_while_disputed(payment: Payment) -> None:
+    """Who gets the money back from the bank and from us got it twice."""
+    if is_disputed(payment):
+        raise RefundRefused(
+            _("This payment is disputed: nothing of it can go back before the customer's bank has decided.")
+        )
+
+
+def is_disputed(payment: Payment) -> bool:
+    """Does a bank still have to decide about a payment?"""
+    return payment.disputes.filter(state__in=UNDECIDED_DISPUTE_STATES, is_return=False).exists()
 
 
 def _standing(wish: Wish) -> Refund | None:
@@ -268,6 +284,7 @@ def _come_home(refund: Refund, now: datetime) -> None:
             Allocation.objects.create(
                 payment=refund.payment, invoice=taken.invoice, refund=refund, amount=share, at=now
             )
+            write_offs.follow(invoice=taken.invoice, now=now, is_paid=True)
 
 
 def _show_failed(refund: Refund, now: datetime) -> None:

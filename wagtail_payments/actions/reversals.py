@@ -44,7 +44,7 @@ def _known(payment_id: int, state: notices.RefundState) -> Refund | None:
 def _from_dashboard(payment: Payment, state: notices.RefundState, now: datetime) -> Refund:
     """What is unallocated goes first; the rest re-opens the invoice until an editor has looked."""
     failed = state.progress is notices.RefundProgress.FAILED
-    rows = [row for row in _paying(payment) if row[1] > 0]
+    rows = [row for row in paying_of(payment) if row[1] > 0]
     allocated, free = [amount for _invoice, amount in rows], max(payment.unallocated(), 0)
     # What is held for a refund of ours that nobody confirmed may be what the provider sent back here.
     gone = 0 if failed else min(state.amount, free + sum(allocated))
@@ -72,8 +72,8 @@ def _from_dashboard(payment: Payment, state: notices.RefundState, now: datetime)
     return refund
 
 
-def _paying(payment: Payment) -> list[tuple[Invoice, int]]:
-    """The invoices that a payment pays, oldest allocation first, with what it still pays on each."""
+def paying_of(payment: Payment) -> list[tuple[Invoice, int]]:
+    """Return the invoices that a payment pays, oldest allocation first, with what it still pays on each."""
     rows: dict[int, tuple[Invoice, int]] = {}
     for row in payment.allocations.select_related("invoice").order_by("pk"):
         standing = rows.get(row.invoice_id, (row.invoice, 0))

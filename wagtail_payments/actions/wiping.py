@@ -12,6 +12,7 @@ from django.db.models import Q
 from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteStep, SigningCode
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deliveries import Alert, Heartbeat
+from wagtail_payments.records.disputes import Dispute, DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
@@ -28,6 +29,7 @@ from wagtail_payments.records.payments import (
 )
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+from wagtail_payments.records.write_offs import WriteOff
 
 TEST = Mode.TEST
 WIPED = "wiped"  # what providers hold of test money from before this moment is nobody's any more
@@ -66,6 +68,9 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (Receipt, Q(document__mode=TEST)),
     (Allocation, Q(payment__mode=TEST)),
     (CreditApplication, Q(invoice__mode=TEST)),
+    (DisputedMoney, Q(payment__mode=TEST)),
+    (Dispute, Q(mode=TEST)),
+    (WriteOff, Q(invoice__mode=TEST)),
     (Refund, Q(mode=TEST)),
     (Payment, Q(mode=TEST)),
     (PaymentAttempt, Q(mode=TEST)),

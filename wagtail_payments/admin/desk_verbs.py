@@ -37,6 +37,7 @@ class Standing:
     creditable: int
     refundable: int
     link_is_live: bool
+    is_disputed: bool = False
 
 
 def verbs_of(standing: Standing, user: Any) -> list[Verb]:
@@ -73,9 +74,21 @@ def _of_issued(standing: Standing, user: Any) -> Iterator[Verb]:
     if allowed(user, "make_refund"):
         yield Verb(pgettext("verb", "Refund"), invoice_url("refund", pk), "rotate", _why_no_refund(standing))
         yield Verb(_("Credit"), invoice_url("credit", pk), "minus", _why_no_credit(standing))
+    if allowed(user, "writeoff_invoice"):
+        yield _giving_up(standing)
     if allowed(user, "add_invoice"):
         yield Verb(_("Duplicate"), invoice_url("duplicate", pk), "copy")
     yield from _never(invoice, user)
+
+
+def _giving_up(standing: Standing) -> Verb:
+    pk = standing.invoice.pk
+    if standing.status is Status.UNCOLLECTIBLE:
+        return Verb(_("Count on it again"), invoice_url("recover", pk), "rotate")
+    why_not = "" if standing.balance.due > 0 else _("Nothing is due on it.")
+    if standing.balance.processing or standing.balance.disputed:
+        why_not = _("Money for it is still with a bank.")
+    return Verb(_("Write off"), invoice_url("write_off", pk), "cross", why_not)
 
 
 def _was_sent(invoice: Invoice) -> bool:
@@ -85,6 +98,8 @@ def _was_sent(invoice: Invoice) -> bool:
 def _why_no_refund(standing: Standing) -> str:
     if not standing.creditable:
         return _("Everything on it has been credited already.")
+    if standing.is_disputed:
+        return _("A payment of it is disputed: nothing can go back before the customer's bank has decided.")
     if not standing.refundable:
         return _("Nothing was paid on it that could go back.")
     return ""

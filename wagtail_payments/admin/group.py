@@ -25,6 +25,7 @@ ORDER = (
     "payments-catalogue",
     "payments-payments",
     "payments-refunds",
+    "payments-disputes",
     "payments-ledger",
     "payments-webhook-deliveries",
     "payments-letters",

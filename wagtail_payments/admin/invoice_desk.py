@@ -57,6 +57,7 @@ class DeskView(InvoiceVerb):
             creditable=_creditable(self.invoice),
             refundable=sum(max(row["refundable"], 0) for row in context["payments"]),
             link_is_live=link is not None and link.revoked_at is None,
+            is_disputed=any(dispute.is_undecided for row in context["payments"] for dispute in row["disputes"]),
         )
         verbs = verbs_of(standing, request.user)
         context |= {
@@ -125,6 +126,7 @@ def _payment_row(payment: Any, invoice: Invoice) -> dict[str, Any]:
         "here": payment.allocated_to(invoice),
         "unallocated": payment.unallocated(),
         "refundable": min(payment.allocated_to(invoice), payment.refundable()),
+        "disputes": payment.disputes.all(),
         "receipt": receipt.document if receipt is not None else None,
     }
 

@@ -68,6 +68,8 @@ class RefundView(InTwoSteps):
         """Say what is missing."""
         if self.invoice.is_draft or not _creditable(self.invoice):
             return _why_not_creditable(self.invoice)
+        if any(dispute.is_undecided for paid in payments_about(self.invoice) for dispute in paid.disputes.all()):
+            return gettext("A payment of this invoice is disputed: nothing can go back before the bank has decided.")
         return gettext(
             "Nothing was paid on this invoice yet, so nothing can go back. A credit note lowers what is due."
         )

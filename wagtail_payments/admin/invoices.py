@@ -19,6 +19,7 @@ from wagtail_payments.admin.invoice_list import InvoiceFilterSet, InvoiceIndexVi
 from wagtail_payments.admin.invoice_panels import invoice_edit_handler
 from wagtail_payments.admin.invoice_payment import PayView
 from wagtail_payments.admin.invoice_refresh import RefreshView
+from wagtail_payments.admin.invoice_write_off import RecoverView, WriteOffView
 from wagtail_payments.admin.permissions import may_see
 from wagtail_payments.admin.places import INVOICES, desk_url
 from wagtail_payments.admin.snippets import RecordViewSet
@@ -103,6 +104,8 @@ def verb_urls() -> list[URLPattern]:
         path("refund/<int:pk>/", refunding.RefundView.as_view(), name="refund"),
         path("overpayment/<int:pk>/<int:payment_pk>/", refunding.OverpaymentView.as_view(), name="overpayment"),
         path("refund-credit/<int:pk>/<int:note_pk>/", refunding.RefundCreditView.as_view(), name="refund_credit"),
+        path("write-off/<int:pk>/", WriteOffView.as_view(), name="write_off"),
+        path("recover/<int:pk>/", RecoverView.as_view(), name="recover"),
         path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
         path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
         path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),

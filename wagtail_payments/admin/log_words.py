@@ -30,6 +30,23 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "quote_accepted": (_("Accept a quote"), _("Quote accepted"), _("Quote accepted: %(amount)s")),
     "quote_declined": (_("Decline a quote"), _("Quote declined"), _("Quote declined: %(reason)s")),
     "quote_cancelled": (_("Cancel a quote"), _("Quote cancelled"), _("Quote cancelled: %(reason)s")),
+    "disputed": (
+        _("Dispute a payment"),
+        _("The payment is disputed: the bank took it back"),
+        _("%(amount)s are disputed: the bank took them back"),
+    ),
+    "debit_returned": (
+        _("Return a debit"),
+        _("The bank returned the debit"),
+        _("The bank returned %(amount)s of the debit"),
+    ),
+    "dispute_won": (
+        _("Win a dispute"),
+        _("The bank gave the disputed money back"),
+        _("The bank gave %(amount)s back"),
+    ),
+    "write_off": (_("Write off"), _("Written off"), _("%(amount)s written off: %(reason)s")),
+    "recover": (_("Take back a write-off"), _("Counted on again"), ""),
     "link_renewed": (_("Renew the link"), _("Link renewed: earlier links no longer open"), ""),
     "link_revoked": (_("Revoke the link"), _("Link revoked"), ""),
     "letter_resent": (_("Send a letter again"), _("Letter sent again"), _("Letter sent again to %(to)s")),

@@ -20,15 +20,17 @@ NAME = "Billing"
 LABEL = "wagtail_payments"
 FIRST_MIGRATION = (LABEL, "0001_initial")
 WHOLE = ("invoice", "customer", "catalogueitem", "event")
-READ = ("creditnote", "payment", "refund", "entry", "webhookdelivery", "letter", "alert", "registration")
+READ = ("creditnote", "payment", "refund", "dispute", "entry", "webhookdelivery", "letter", "alert", "registration")
 VERBS = (
     "issue_invoice",
     "export_invoice",
     "history_invoice",
+    "writeoff_invoice",
     "record_payment",
     "export_payment",
     "make_refund",
     "export_refund",
+    "export_dispute",
     "export_creditnote",
     "export_entry",
     "resend_letter",

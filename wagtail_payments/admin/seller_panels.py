@@ -114,7 +114,7 @@ def _look() -> list[Any]:
 
 
 def _books() -> list[Any]:
-    accounts = ("receivables", "sales", "vat", "bank", "gateway", "cash", "fees")
+    accounts = ("receivables", "sales", "vat", "bank", "gateway", "cash", "fees", "bad_debts")
     return [
         MultiFieldPanel(
             _fields(*(f"{name}_account" for name in accounts)),

@@ -16,6 +16,7 @@ TONES: dict[Status, str] = {
     Status.OPEN: "open",
     Status.OVERDUE: "late",
     Status.PROCESSING: "moving",
+    Status.DISPUTED: "late",
     Status.PARTLY_PAID: "open",
     Status.PAID: "done",
     Status.CREDITED: "quiet",

@@ -23,6 +23,7 @@ from wagtail_payments.records.registrations import Registration
 TOLD_BY_LETTERS = frozenset({f"{PREFIX}send", f"{PREFIX}send_test"})
 # Reports that are bad news stand out.
 BAD_NEWS = frozenset({"bounced", "rejected", "failed", "complained"})
+BAD_ACTIONS = frozenset({"payment_failed", "refund_failed", "disputed", "debit_returned"})
 MOST_EACH = 100
 
 
@@ -73,6 +74,11 @@ ICONS = {
     "refund": "rotate",
     "refund_done": "rotate",
     "refund_failed": "warning",
+    "disputed": "warning",
+    "debit_returned": "warning",
+    "dispute_won": "check",
+    "write_off": "cross",
+    "recover": "rotate",
     "link_renewed": "link",
     "link_revoked": "link",
     "duplicate": "copy",
@@ -108,7 +114,7 @@ def logged(instance: Model) -> Iterator[Moment]:
             else wagtail_sentence(entry.action, str(instance._meta.model_name)),
             icon=ICONS.get(name, "edit"),
             by=_person(entry.user),
-            is_bad=name.endswith("_failed"),
+            is_bad=name in BAD_ACTIONS,
         )
 
 

@@ -34,6 +34,7 @@ class Status(StrEnum):
     OPEN = "open"
     OVERDUE = "overdue"
     PROCESSING = "processing"
+    DISPUTED = "disputed"
     PARTLY_PAID = "partly_paid"
     PAID = "paid"
     CREDITED = "credited"
@@ -42,17 +43,26 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The money of one invoice in minor units: its total, what is allocated, credited, and on its way."""
+    """The money of one invoice in minor units: its total, what is allocated, credited, on its way, and disputed.
+
+    ``disputed`` was paid and is held by a bank that has not decided yet: it is a part of ``due``.
+    """
 
     total: int
     paid: int = 0
     credited: int = 0
     processing: int = 0
+    disputed: int = 0
 
     @property
     def due(self) -> int:
         """What is still to pay."""
         return self.total - self.paid - self.credited
+
+    @property
+    def asked(self) -> int:
+        """What the customer is asked for now: what is due, without what a bank still has to decide about."""
+        return max(self.due - self.disputed, 0)
 
 
 def status(stored: Stored, balance: Balance, due_on: date | None, today: date) -> Status:
@@ -63,9 +73,58 @@ def status(stored: Stored, balance: Balance, due_on: date | None, today: date) -
         return Status.CREDITED if balance.total and balance.credited >= balance.total else Status.PAID
     if balance.processing >= balance.due:
         return Status.PROCESSING
+    if balance.disputed > 0:
+        return Status.DISPUTED
     if due_on is not None and due_on < today:
         return Status.OVERDUE
     return Status.PARTLY_PAID if balance.paid or balance.credited else Status.OPEN
+
+
+class InvoiceEvent(StrEnum):
+    """What may be done to an invoice, or happen to it."""
+
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
+    ISSUE = "issue"
+    DELETE = "delete"
+    DUPLICATE = "duplicate"
+    SEND = "send"
+    PAY = "pay"
+    CREDIT = "credit"
+    WRITE_OFF = "write_off"
+    RECOVER = "recover"
+
+
+# What each event leads to; what is not in the table is refused. None: it is gone.
+INVOICE_MOVES: dict[Stored, dict[InvoiceEvent, Stored | None]] = {
+    Stored.DRAFT: {
+        InvoiceEvent.SCHEDULE: Stored.SCHEDULED,
+        InvoiceEvent.ISSUE: Stored.ISSUED,
+        InvoiceEvent.DELETE: None,
+        InvoiceEvent.DUPLICATE: Stored.DRAFT,
+    },
+    Stored.SCHEDULED: {
+        InvoiceEvent.UNSCHEDULE: Stored.DRAFT,
+        InvoiceEvent.ISSUE: Stored.ISSUED,
+        InvoiceEvent.DELETE: None,
+        InvoiceEvent.DUPLICATE: Stored.SCHEDULED,
+    },
+    Stored.ISSUED: {
+        InvoiceEvent.DUPLICATE: Stored.ISSUED,
+        InvoiceEvent.SEND: Stored.ISSUED,
+        InvoiceEvent.PAY: Stored.ISSUED,
+        InvoiceEvent.CREDIT: Stored.ISSUED,
+        InvoiceEvent.WRITE_OFF: Stored.UNCOLLECTIBLE,
+    },
+    # Who pays after all is not given up any more; credited away, nothing is left to give up.
+    Stored.UNCOLLECTIBLE: {
+        InvoiceEvent.DUPLICATE: Stored.UNCOLLECTIBLE,
+        InvoiceEvent.SEND: Stored.UNCOLLECTIBLE,
+        InvoiceEvent.PAY: Stored.ISSUED,
+        InvoiceEvent.CREDIT: Stored.UNCOLLECTIBLE,
+        InvoiceEvent.RECOVER: Stored.ISSUED,
+    },
+}
 
 
 class AttemptState(StrEnum):
@@ -126,6 +185,48 @@ class RefundKind(StrEnum):
     OVERPAYMENT = "overpayment"
     CREDIT_NOTE = "credit_note"
     REVERSAL = "reversal"
+
+
+class DisputeState(StrEnum):
+    """A payment that the payer's bank asks about, or takes back."""
+
+    INQUIRY = "inquiry"  # the bank asks; no money has moved
+    INQUIRY_CLOSED = "inquiry_closed"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    LOST = "lost"
+    APPEALED = "appealed"  # decided, and one side did not leave it at that
+    WON = "won"
+    PREVENTED = "prevented"  # settled between the banks before it became a dispute
+
+
+_DECISIONS = frozenset({DisputeState.LOST, DisputeState.APPEALED, DisputeState.WON, DisputeState.PREVENTED})
+DISPUTE_MOVES: dict[DisputeState, frozenset[DisputeState]] = {
+    DisputeState.INQUIRY: frozenset(DisputeState) - {DisputeState.INQUIRY},
+    DisputeState.INQUIRY_CLOSED: frozenset({DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW}) | _DECISIONS,
+    DisputeState.NEEDS_RESPONSE: frozenset({DisputeState.UNDER_REVIEW}) | _DECISIONS,
+    DisputeState.UNDER_REVIEW: _DECISIONS,
+    # Told of won and lost, whichever came first, won is believed. An appeal opens a decision again: there the
+    # latest word counts.
+    DisputeState.LOST: frozenset({DisputeState.APPEALED, DisputeState.WON}),
+    DisputeState.WON: frozenset({DisputeState.APPEALED}),
+    DisputeState.APPEALED: frozenset({DisputeState.LOST, DisputeState.WON}),
+    DisputeState.PREVENTED: frozenset(),
+}
+
+# Whether the bank has the money; in a state that is in neither, it stays where it was.
+TAKING_DISPUTE_STATES: frozenset[DisputeState] = frozenset(
+    {DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW, DisputeState.LOST}
+)
+RETURNING_DISPUTE_STATES: frozenset[DisputeState] = frozenset(DisputeState) - {
+    *TAKING_DISPUTE_STATES,
+    DisputeState.APPEALED,
+}
+# The bank has not decided: the money is neither ours nor lost.
+UNDECIDED_DISPUTE_STATES: frozenset[DisputeState] = frozenset(
+    {DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW, DisputeState.APPEALED}
+)
+OPEN_DISPUTE_STATES: frozenset[DisputeState] = UNDECIDED_DISPUTE_STATES | {DisputeState.INQUIRY}
 
 
 class SeatState(StrEnum):

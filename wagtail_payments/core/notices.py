@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from wagtail_payments.core import lifecycle
+
 
 class Progress(StrEnum):
     """How far a checkout is."""
@@ -40,6 +42,24 @@ class RefundState:
     created_at: datetime
     failure: str = ""
     our_key: str = ""  # what we wrote on it when we made it; empty for one made in the provider's dashboard
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeState:
+    """A dispute at the provider: a payment that the payer's bank asks about or takes back.
+
+    ``amount`` is what it is about; ``fee`` what the provider takes for it, None where it is not told in the currency
+    of the dispute. ``reason`` is the provider's code.
+    """
+
+    id: str
+    amount: int
+    currency: str
+    progress: lifecycle.DisputeState
+    reason: str
+    created_at: datetime
+    evidence_due_by: datetime | None = None
+    fee: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,7 @@ class Message:
 
     ``session_id`` or ``payment_id`` may be empty where the message names only the other; both are empty
     for types that do not concern us. ``amount`` (minor units), ``currency`` and ``our_key`` are what it says
-    about that object: compared with our row, never believed.
+    about that object: compared with our row, never believed. ``dispute_id`` is set where it is about a dispute.
     """
 
     gateway: str
@@ -96,3 +116,4 @@ class Message:
     amount: int | None = None
     currency: str = ""
     our_key: str = ""
+    dispute_id: str = ""

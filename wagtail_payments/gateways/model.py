@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from wagtail_payments.core.notices import CheckoutState, Message, RefundState
+from wagtail_payments.core.notices import CheckoutState, DisputeState, Message, RefundState
 
 
 class GatewayError(Exception):
@@ -123,6 +123,15 @@ class Gateway(Protocol):
 
     def refunds_since(self, moment: datetime) -> Iterator[tuple[str, RefundState]]:
         """Yield refunds made since then with the ids of their payments, newest first."""
+
+    def read_disputes(self, payment_id: str) -> tuple[DisputeState, ...]:
+        """Return every dispute of a payment."""
+
+    def disputes_since(self, moment: datetime) -> Iterator[tuple[str, DisputeState]]:
+        """Yield disputes opened since then with the ids of their payments, newest first."""
+
+    def dispute_page(self, payment_id: str) -> str:
+        """Return the URL where a person sees a payment at the provider and answers its dispute, or an empty text."""
 
     def read_message(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Message:
         """Verify a message and read it; raises ``MessageRefused`` and nothing else."""

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import stripe
 
 from wagtail_payments.conf import settings
-from wagtail_payments.core.notices import CheckoutState, Message, RefundState
+from wagtail_payments.core.notices import CheckoutState, DisputeState, Message, RefundState
+from wagtail_payments.gateways import stripe_disputes as disputes
 from wagtail_payments.gateways import stripe_messages as messages
 from wagtail_payments.gateways import stripe_states as states
 from wagtail_payments.gateways import stripe_words as words
@@ -245,6 +246,23 @@ class StripeGateway:
             listed = self._client.v1.refunds.list({"created": {"gte": int(moment.timestamp())}, "limit": PAGE})
             for one in _first(listed):
                 yield states.payment_of(one), states.refund(one)
+
+    def read_disputes(self, payment_id: str) -> tuple[DisputeState, ...]:
+        """Return all disputes of a PaymentIntent."""
+        with _asking():
+            listed = self._client.v1.disputes.list({"payment_intent": payment_id, "limit": PAGE})
+            return tuple(disputes.dispute(one) for one in _first(listed))
+
+    def disputes_since(self, moment: datetime) -> Iterator[tuple[str, DisputeState]]:
+        """Yield the disputes of the account opened since then, newest first."""
+        with _asking():
+            listed = self._client.v1.disputes.list({"created": {"gte": int(moment.timestamp())}, "limit": PAGE})
+            for one in _first(listed):
+                yield disputes.payment_of(one), disputes.dispute(one)
+
+    def dispute_page(self, payment_id: str) -> str:
+        """Return where a person answers a dispute."""
+        return disputes.page_of(payment_id, live=self.live, api_base=self._options.api_base)
 
     def read_message(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Message:
         """Verify and read a webhook; raises ``MessageRefused`` and nothing else."""

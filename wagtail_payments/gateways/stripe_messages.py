@@ -111,12 +111,13 @@ def _about(kind: str, about: Mapping[str, Any]) -> dict[str, Any]:
     said = _said(about, "amount_total" if kind == words.SESSION else "amount", kind)
     if kind == words.SESSION:
         return {"session_id": own_id, "our_key": _key(about), **said}
-    return {"payment_id": own_id if kind == words.INTENT else _intent(about), **said}
+    dispute_id = {"dispute_id": own_id} if kind == words.DISPUTE else {}
+    return {"payment_id": own_id if kind == words.INTENT else _intent(about), **dispute_id, **said}
 
 
 def _said(about: Mapping[str, Any], name: str, kind: str) -> dict[str, Any]:
-    """A refund's amount is its own, not the payment's: it is read back, not compared."""
-    if kind == words.REFUND:
+    """A refund's amount, and a dispute's, is its own, not the payment's: it is read back, not compared."""
+    if kind in (words.REFUND, words.DISPUTE):
         return {}
     code = about.get("currency")
     if about.get(name) is None or not isinstance(code, str):

@@ -51,7 +51,7 @@ REFUNDS: dict[str, RefundProgress] = {
 }
 
 # The messages that can change our books, and the kind of object each carries.
-SESSION, INTENT, CHARGE, REFUND = "checkout.session", "payment_intent", "charge", "refund"
+SESSION, INTENT, CHARGE, REFUND, DISPUTE = "checkout.session", "payment_intent", "charge", "refund", "dispute"
 CONCERNING: dict[str, str] = {
     "checkout.session.completed": SESSION,
     "checkout.session.async_payment_succeeded": SESSION,
@@ -61,6 +61,11 @@ CONCERNING: dict[str, str] = {
     "charge.updated": CHARGE,
     "charge.refunded": CHARGE,
     "charge.refund.updated": REFUND,
+    "charge.dispute.created": DISPUTE,
+    "charge.dispute.updated": DISPUTE,
+    "charge.dispute.closed": DISPUTE,
+    "charge.dispute.funds_withdrawn": DISPUTE,
+    "charge.dispute.funds_reinstated": DISPUTE,
     "refund.created": REFUND,
     "refund.updated": REFUND,
     "refund.failed": REFUND,
@@ -74,6 +79,7 @@ IDS: dict[str, re.Pattern[str]] = {
     INTENT: re.compile(r"pi_[A-Za-z0-9_]{1,200}"),
     CHARGE: re.compile(r"(ch|py)_[A-Za-z0-9_]{1,200}"),
     REFUND: re.compile(r"(re|pyr)_[A-Za-z0-9_]{1,200}"),
+    DISPUTE: re.compile(r"(dp|du|pdp)_[A-Za-z0-9_]{1,200}"),
 }
 
 LOCALES = frozenset(

@@ -18,7 +18,9 @@ from wagtail_payments.mail.wordings import InvoiceFacts, link_to, notice_of
 from wagtail_payments.mail.writing import Post, Words
 from wagtail_payments.printing.amounts import Writer, method_within
 from wagtail_payments.records.customers import Customer
+from wagtail_payments.records.disputes import Dispute
 from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
@@ -99,6 +101,27 @@ def payment_failed(*, attempt: PaymentAttempt, now: datetime) -> Letter | None:
         words = _about(document, subject, texts, button=facts.button(), url=mark, facts=facts.rows())
     once = f"payment_failed:{attempt.pk}"
     return _to_customer(document, words, mark, kind="payment_failed", once=once, enclose=False, now=now)
+
+
+def payment_returned(*, dispute: Dispute, invoice: Invoice, now: datetime) -> Letter | None:
+    """Write to the customer that the bank returned a debit, once; None where nobody's address is known."""
+    document = invoice.document
+    if document is None:
+        return None
+    mark = writing.place()
+    with translation.override(document.language):
+        facts = InvoiceFacts(invoice)
+        said = {"amount": facts.writer.money(dispute.amount), "number": document.number}
+        texts = [
+            _("Your bank has returned the direct debit of %(amount)s for invoice %(number)s.") % said,
+            _("The invoice is to be paid again. Please pay it in another way:")
+            if facts.due
+            else _("The invoice has been paid otherwise in the meantime. There is nothing to do."),
+        ]
+        subject = _("Your bank returned the payment of invoice %(number)s")
+        words = _about(document, subject, texts, button=facts.button(), url=mark, facts=facts.rows())
+    once = f"payment_returned:{dispute.pk}"
+    return _to_customer(document, words, mark, kind="payment_returned", once=once, enclose=False, now=now)
 
 
 def _about(

@@ -27,6 +27,8 @@ AUTOMATIC = frozenset(
         "receipt",
         "refund_receipt",
         "payment_failed",
+        "payment_returned",
+        "owner_disputed",
         "owner_paid",
         "owner_refunded",
         "registered",

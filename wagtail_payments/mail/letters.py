@@ -23,7 +23,8 @@ from wagtail_payments.mail.attendees import (
     event_reminder,
     render_event_message,
 )
-from wagtail_payments.mail.confirmations import credit_note, payment_failed, receipt, refund_receipt
+from wagtail_payments.mail.confirmations import credit_note, payment_failed, payment_returned, receipt, refund_receipt
+from wagtail_payments.mail.disputes import owner_disputed
 from wagtail_payments.mail.notes import owner_paid, owner_refunded, question
 from wagtail_payments.mail.organisers import owner_registered, owner_seat_lost
 from wagtail_payments.mail.placeholders import (
@@ -55,11 +56,13 @@ __all__ = [
     "event_message",
     "event_reminder",
     "invoice",
+    "owner_disputed",
     "owner_paid",
     "owner_refunded",
     "owner_registered",
     "owner_seat_lost",
     "payment_failed",
+    "payment_returned",
     "question",
     "readers",
     "receipt",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wagtail_payments.core.lifecycle import RefundState
 from wagtail_payments.printing.amounts import Writer, method_name
+from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
@@ -35,11 +37,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What happened, oldest first, and the day the last money came in."""
+    """What happened, oldest first, and the day the last money came in.
+
+    ``taken_back`` is what the customer's bank took back for good, minor units.
+    """
 
     rows: tuple[Row, ...] = ()
     settled_on: date | None = None
     credit_note: str = ""
+    taken_back: int = 0
 
 
 def of(invoice: Invoice, link: Link, writer: Writer) -> History:
@@ -51,10 +57,13 @@ def of(invoice: Invoice, link: Link, writer: Writer) -> History:
     rows = [teller.payment(payment) for payment in payments]
     rows += [teller.credit_note(note) for note in notes]
     rows += [teller.refund(refund) for refund in refunds]
+    disputed = _disputed(payments)
+    rows += [teller.disputed(moved) for moved in disputed]
     return History(
         rows=tuple(sorted(rows, key=lambda row: row.on)),
         settled_on=max((payment.received_on for payment in payments), default=None),
         credit_note=notes[0].document.number if notes else "",
+        taken_back=sum(moved.amount for moved in disputed if not moved.dispute.is_undecided),
     )
 
 
@@ -69,9 +78,21 @@ def papers(invoice: Invoice) -> QuerySet[IssuedDocument]:
 def _payments(invoice: Invoice) -> Any:
     shown = Refund.objects.filter(state__in=SHOWN_REFUNDS).select_related("receipt__document")
     kept: Any = Payment.objects.all()
-    kept = kept.filter(allocations__invoice=invoice, allocations__refund=None)
-    kept = kept.annotate(share=Sum("allocations__amount"))
+    kept = kept.filter(allocations__invoice=invoice, allocations__refund=None, allocations__dispute=None)
+    kept = kept.annotate(share=Sum("allocations__amount"), was_disputed=Exists(_moved(OuterRef("pk"))))
     return kept.select_related("receipt__document").prefetch_related(Prefetch("refunds", shown)).order_by("pk")
+
+
+def _moved(payment: Any) -> QuerySet[DisputedMoney]:
+    """What disputes took of payments, and gave back; fees are the seller's."""
+    return DisputedMoney.objects.filter(payment=payment).exclude(amount=0)
+
+
+def _disputed(payments: Sequence[Any]) -> list[DisputedMoney]:
+    """Asked for only where there is any."""
+    keys = [payment.pk for payment in payments if payment.was_disputed]
+    rows = DisputedMoney.objects.filter(payment__in=keys).exclude(amount=0).select_related("dispute")
+    return list(rows) if keys else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,15 @@ class _Teller:
         sentence = _("Refunded on %(day)s") if done else _("Refund under way since %(day)s")
         on = refund.settled_on or refund.requested_at.date()
         return self._row(on, sentence, "", -refund.amount, _receipt_of(refund))
+
+    def disputed(self, moved: DisputedMoney) -> Row:
+        if moved.amount < 0:
+            sentence = _("Given back by your bank on %(day)s")
+        elif moved.dispute.is_return:
+            sentence = _("Returned by your bank on %(day)s")
+        else:
+            sentence = _("Taken back by your bank on %(day)s")
+        return self._row(moved.on, sentence, "", -moved.amount, None)
 
     def _row(self, on: date, sentence: str, note: str, amount: int, paper: IssuedDocument | None) -> Row:
         url = reverse("wagtail_payments:paper", args=[self.link.public_id, paper.pk]) if paper else ""

@@ -117,13 +117,13 @@ def _of_invoice(link: Link, now: datetime) -> Shown:
     invoice = Invoice.objects.with_balance().get(document=link.document_id)
     writer, printed, balance = Writer(document.language, document.currency), sheet(document), invoice.balance()
     told = history.of(invoice, link, writer)
-    due = max(balance.due, 0)
+    due, is_held = balance.asked, bool(balance.disputed) and not balance.asked
     offers = [] if balance.processing >= due else providers_of(link.site, document.mode)
     return Shown(
         sheet=printed,
         heading=document.title or printed.title,
-        label=_("Still to pay") if due and due != document.gross else _("To pay") if due else _("Total"),
-        amount=writer.money(due or document.gross),
+        label=pgettext("amount", "Disputed") if is_held else _label(due, document.gross),
+        amount=writer.money(balance.disputed if is_held else due or document.gross),
         situation=situation.of(_facts(link, invoice, writer, told, now)),
         theme_url=theme.url_of(access.paper_of(link).seller),
         logo_url=logos.url_of(document.look.logo),
@@ -137,6 +137,10 @@ def _of_invoice(link: Link, now: datetime) -> Shown:
     )
 
 
+def _label(due: int, total: int) -> str:
+    return _("Still to pay") if due and due != total else _("To pay") if due else _("Total")
+
+
 def _facts(link: Link, invoice: Invoice, writer: Writer, told: history.History, now: datetime) -> Facts:
     today = access.paper_of(link).seller.today(now)
     return Facts(
@@ -147,6 +151,7 @@ def _facts(link: Link, invoice: Invoice, writer: Writer, told: history.History, 
         due_on=invoice.due_on,
         settled_on=told.settled_on,
         credit_note=told.credit_note,
+        taken_back=writer.money(told.taken_back) if told.taken_back else "",
     )
 
 
@@ -186,11 +191,11 @@ def providers_of(site: Site, mode: str) -> list[str]:
 def _pay(document: Document, balance: Balance, writer: Writer, providers: Sequence[str], *, url: str) -> Pay | None:
     codes = [code for code in document.payment.methods if code not in BY_HAND]
     by_hand_only = bool(document.payment.methods) and not codes
-    if not providers or by_hand_only or not document.payment.online or balance.due <= 0:
+    if not providers or by_hand_only or not document.payment.online or balance.asked <= 0:
         return None
     names = [method_name(code) for code in codes[:1]] + [method_within(code) for code in codes[1:]]
     return Pay(
-        label=_("Pay %(amount)s") % {"amount": writer.money(balance.due)},
+        label=_("Pay %(amount)s") % {"amount": writer.money(balance.asked)},
         url=url,
         methods=lists.format_list(names, style="or", locale=writer.locale),
         providers=lists.format_list(list(providers), style="or", locale=writer.locale),
@@ -202,9 +207,13 @@ def _totals_now(printed: Sheet, balance: Balance, writer: Writer) -> tuple[Total
     """The totals as issued, then what was paid and credited since, then what is due now."""
     issued = [row for row in printed.totals if row.weight != "main"]
     until_total = issued[: next((n for n, row in enumerate(issued, 1) if row.weight == "strong"), len(issued))]
-    moved = ((pgettext("amount", "Paid"), balance.paid), (pgettext("amount", "Credited"), balance.credited))
+    moved = (
+        (pgettext("amount", "Paid"), balance.paid),
+        (pgettext("amount", "Credited"), balance.credited),
+        (pgettext("amount", "Disputed"), balance.disputed),
+    )
     since = [TotalRow(label, writer.money(-amount)) for label, amount in moved if amount]
-    return (*until_total, *since, TotalRow(_("To pay"), writer.money(max(balance.due, 0)), "main"))
+    return (*until_total, *since, TotalRow(_("To pay"), writer.money(balance.asked), "main"))
 
 
 def _attachments(invoice: Invoice, link: Link) -> tuple[Attachment, ...]:

@@ -33,7 +33,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a situation depends on; ``settled_on`` is the day the last money came."""
+    """What a situation depends on; ``settled_on`` is the day the last money came.
+
+    ``taken_back`` is the amount that the customer's bank took back for good, in words.
+    """
 
     status: Status
     balance: Balance
@@ -42,6 +45,7 @@ class Facts:
     due_on: date | None = None
     settled_on: date | None = None
     credit_note: str = ""
+    taken_back: str = ""
 
     def day(self, value: date | None) -> str:
         """Write a date."""
@@ -56,6 +60,7 @@ def of(facts: Facts) -> Situation:
         Status.OPEN: _open,
         Status.OVERDUE: _overdue,
         Status.PROCESSING: _processing,
+        Status.DISPUTED: _disputed,
         Status.PARTLY_PAID: _open,
         Status.PAID: _paid,
         Status.CREDITED: _credited,
@@ -101,6 +106,13 @@ def _processing(facts: Facts) -> Situation:
     return Situation("wait", "hourglass", _("Your payment is being confirmed"), waiting_words(amount))
 
 
+def _disputed(facts: Facts) -> Situation:
+    amount = facts.writer.money(facts.balance.disputed)
+    told = _("Your bank is looking into the payment of %(amount)s; until it has decided, you need not pay it.")
+    mistake = _("Was it a mistake? Tell your bank, or ask us.")
+    return Situation("wait", "hourglass", _("This payment is disputed"), f"{told % {'amount': amount}} {mistake}")
+
+
 def _paid(facts: Facts) -> Situation:
     if not facts.balance.total:
         return Situation("done", "check", _("Nothing to pay"))
@@ -125,6 +137,8 @@ def _so_far(facts: Facts, first: str = "") -> str:
     """Add what was paid, taken back, and is on its way."""
     money, balance = facts.writer.money, facts.balance
     told = [first]
+    if facts.taken_back:
+        told.append(_("Your bank has taken %(amount)s back.") % {"amount": facts.taken_back})
     if balance.paid > 0:
         told.append(_("%(amount)s already paid.") % {"amount": money(balance.paid)})
     if balance.credited > 0:

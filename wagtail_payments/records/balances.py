@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from wagtail_payments.core.lifecycle import AttemptState, Status, Stored
+from wagtail_payments.core.lifecycle import UNDECIDED_DISPUTE_STATES, AttemptState, Status, Stored
 from wagtail_payments.records.guards import FrozenQuerySet
 
 
@@ -22,6 +23,7 @@ def statuses() -> list[tuple[str, Any]]:
         Status.OPEN: _("To be paid"),
         Status.OVERDUE: _("Overdue"),
         Status.PROCESSING: _("Payment under way"),
+        Status.DISPUTED: pgettext_lazy("invoice", "Disputed"),
         Status.PARTLY_PAID: _("Partly paid"),
         Status.PAID: _("Paid"),
         Status.CREDITED: _("Credited"),
@@ -34,8 +36,10 @@ class InvoiceQuerySet(FrozenQuerySet):
     """Invoices, with the money of each asked of the books."""
 
     def with_balance(self) -> InvoiceQuerySet:
-        """Add ``paid``, ``credited``, ``processing`` and ``due`` in minor units, in one query."""
+        """Add ``paid``, ``credited``, ``processing``, ``disputed`` and ``due`` in minor units, in one query."""
+        undecided = {"dispute__state__in": UNDECIDED_DISPUTE_STATES, "dispute__is_return": False}
         return self.annotate(
+            disputed=-self._sum_of("allocations", **undecided),
             paid=self._sum_of("allocations"),
             credited=self._sum_of("credit_applications"),
             processing=self._sum_of("attempts", state=AttemptState.PROCESSING),
@@ -64,13 +68,15 @@ def _status_condition(wanted: Status, today: date) -> Q:
     processing = Q(processing__gte=F("due"))
     late = Q(due_on__lt=today)
     touched = ~Q(paid=0) | ~Q(credited=0)
-    waiting = ~settled & ~processing
+    disputed = Q(disputed__gt=0)
+    waiting = ~settled & ~processing & ~disputed
     return (
         issued
         & {
             Status.CREDITED: credited,
             Status.PAID: settled & ~credited,
             Status.PROCESSING: ~settled & processing,
+            Status.DISPUTED: ~settled & ~processing & disputed,
             Status.OVERDUE: waiting & late,
             Status.PARTLY_PAID: waiting & ~late & touched,
             Status.OPEN: waiting & ~late & ~touched,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_payments.records.disputes import Dispute
 from wagtail_payments.records.fields import ProviderId
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
@@ -65,6 +66,9 @@ def alert_kinds() -> list[tuple[str, Any]]:
         ("mismatch", _("A provider's message does not fit our records")),
         ("unallocated", _("Money that pays nothing yet")),
         ("refund_failed", _("A refund failed")),
+        ("dispute", _("A payment is disputed")),
+        ("dispute_lost", _("A dispute was lost")),
+        ("returned", _("A bank returned a debit")),
         ("reversal", _("A refund made at the provider re-opened an invoice")),
         ("rendition", _("A PDF could not be drawn as it should")),
         ("letter", _("A letter could not be sent")),
@@ -87,6 +91,7 @@ class Alert(models.Model):
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="alerts")
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="alerts")
     attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, null=True, related_name="alerts")
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, null=True, related_name="alerts")
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.SET_NULL, null=True, related_name="alerts")
     raised_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, db_index=True)

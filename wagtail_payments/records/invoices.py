@@ -64,6 +64,7 @@ class Invoice(Draft):
         verbose_name_plural = _("invoices")
         permissions = [
             ("issue_invoice", _("Can issue and send invoices")),
+            ("writeoff_invoice", _("Can write off invoices")),
             ("export_invoice", _("Can export invoices")),
             ("history_invoice", _("Can see the history of invoices")),
         ]
@@ -99,8 +100,8 @@ class Invoice(Draft):
     def balance(self) -> Balance:
         """Return its money now, from the books; uses the annotation of ``with_balance`` where there is one."""
         if hasattr(self, "paid"):
-            return Balance(self.gross, self.paid, self.credited, self.processing)
-        sums = Invoice.objects.with_balance().values_list("paid", "credited", "processing")
+            return Balance(self.gross, self.paid, self.credited, self.processing, self.disputed)
+        sums = Invoice.objects.with_balance().values_list("paid", "credited", "processing", "disputed")
         return Balance(self.gross, *sums.get(pk=self.pk))
 
     def status_on(self, today: date) -> Status:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.core import chain
 from wagtail_payments.records.customers import Customer
+from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import CurrencyCode, MinorUnits, Mode
 from wagtail_payments.records.guards import Frozen
 from wagtail_payments.records.payments import Payment, Refund
 from wagtail_payments.records.sellers import Seller
+from wagtail_payments.records.write_offs import WriteOff
 
 
 class Chain(models.Model):
@@ -48,6 +50,11 @@ def entry_kinds() -> list[tuple[str, Any]]:
         ("fee", _("Payment fee")),
         ("refund", _("Refund")),
         ("refund_failed", _("Refund returned")),
+        ("dispute", _("Money taken by a dispute")),
+        ("dispute_won", _("Disputed money given back")),
+        ("dispute_fee", _("Fee of a dispute")),
+        ("write_off", _("Bad debt")),
+        ("recovery", _("Bad debt taken back")),
     ]
 
 
@@ -62,6 +69,8 @@ class Entry(Frozen):
     document = models.ForeignKey(IssuedDocument, on_delete=models.PROTECT, null=True, related_name="entries")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="entries")
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="entries")
+    disputed = models.ForeignKey(DisputedMoney, on_delete=models.PROTECT, null=True, related_name="entries")
+    write_off = models.ForeignKey(WriteOff, on_delete=models.PROTECT, null=True, related_name="entries")
     label = models.CharField(_("text"), max_length=300)
     text = models.TextField()
     previous_seal = models.CharField(max_length=64)
@@ -110,7 +119,11 @@ class EntryLine(Frozen):
 
 
 def canonical_entry(entry: Entry, lines: Iterable[EntryLine]) -> str:
-    """Return the canonical text of an entry and its lines: what the seal covers."""
+    """Return the canonical text of an entry and its lines: what the seal covers.
+
+    What names nothing is left out of the later columns, so that entries sealed before there were any keep their text.
+    """
+    later = {"disputed": entry.disputed_id, "write_off": entry.write_off_id}
     return chain.canonical(
         {
             "chain": entry.chain_id,
@@ -126,4 +139,5 @@ def canonical_entry(entry: Entry, lines: Iterable[EntryLine]) -> str:
             "once": entry.booked_once,
             "lines": [[line.account, line.customer_id or 0, line.debit, line.credit, line.currency] for line in lines],
         }
+        | {name: key for name, key in later.items() if key}
     )

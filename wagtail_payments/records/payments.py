@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.models import Site
@@ -183,18 +184,45 @@ class Payment(Frozen):
         return _sum(self.refunds.filter(state__in=RESERVING_REFUND_STATES))
 
     def refundable(self) -> int:
-        """What can still go back, minor units."""
-        return self.amount - self.reserved()
+        """What can still go back, minor units: it has not gone back, is not reserved to, and no bank holds it."""
+        return self._left("refundable_now")
 
     def unallocated(self) -> int:
-        """What of it pays nothing yet and has not gone back, minor units."""
-        gone = self.refunds.filter(state__in=RESERVING_REFUND_STATES).exclude(kind=RefundKind.CREDIT_NOTE)
-        return self.amount - self.allocated() - _sum(gone)
+        """What of it pays nothing yet, has not gone back and is with us, minor units."""
+        return self._left("spare")
+
+    def _left(self, name: str) -> int:
+        left: int = with_money_left(Payment.objects.filter(pk=self.pk)).values_list(name, flat=True).get()
+        return left
 
     def allocated_to(self, invoice: Invoice) -> int:
         """What of it pays that invoice and was not refunded with a credit note on it, minor units."""
         credited = self.refunds.filter(state__in=RESERVING_REFUND_STATES, credit_note__invoice=invoice)
         return _sum(self.allocations.filter(invoice=invoice)) - _sum(credited)
+
+
+def with_money_left(payments: models.QuerySet[Payment]) -> models.QuerySet[Any]:
+    """Add ``spare`` and ``refundable_now`` to payments: what ``unallocated`` and ``refundable`` return of each."""
+    reserving = Q(state__in=RESERVING_REFUND_STATES)
+    taken = _sum_of("disputed_money")
+    return payments.annotate(
+        refundable_now=F("amount") - _sum_of("refunds", reserving) - taken,
+        spare=F("amount")
+        - _sum_of("allocations")
+        - _sum_of("refunds", reserving & ~Q(kind=RefundKind.CREDIT_NOTE))
+        - taken,
+    )
+
+
+def _sum_of(relation: str, condition: Q | None = None) -> Coalesce:
+    """What the rows come to that point to a payment."""
+    rows: Any = Payment._meta.get_field(relation).related_model
+    pointing = rows._base_manager.filter(condition or Q(), payment=OuterRef("pk")).order_by()
+    return Coalesce(
+        Subquery(pointing.values("payment").annotate(whole=Sum("amount")).values("whole")),
+        Value(0),
+        output_field=models.BigIntegerField(),
+    )
 
 
 def _sum(rows: models.QuerySet[Any]) -> int:
@@ -251,6 +279,9 @@ class Allocation(Frozen):
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="allocations")
+    dispute = models.ForeignKey(
+        "wagtail_payments.Dispute", on_delete=models.PROTECT, null=True, related_name="allocations"
+    )
     amount = MinorUnits()
     at = models.DateTimeField()
 

@@ -149,6 +149,7 @@ class Seller(BillingAddress, ClusterableModel):
     gateway_account = models.CharField(_("payment provider's account"), max_length=20, default="511700")
     cash_account = models.CharField(_("cash account"), max_length=20, default="530000")
     fees_account = models.CharField(_("payment fees account"), max_length=20, default="627000")
+    bad_debts_account = models.CharField(_("bad debts account"), max_length=20, default="654000")
 
     class Meta:
         verbose_name = _("seller")

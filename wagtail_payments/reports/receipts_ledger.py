@@ -2,7 +2,7 @@
 
 French micro-enterprises must keep one (C. com. art. L123-28, CGI art. 50-0 and 102 ter): chronological, with date
 of receipt, document, customer, nature, method and amount; cash apart. The amount is gross, fees are not deducted,
-and money that went back is a row of its own on its own date.
+and money that went back, or that a bank took, is a row of its own on its own date.
 """
 
 from __future__ import annotations
@@ -97,12 +97,16 @@ class Totals:
 
 
 def rows(*, seller: Seller, first: date, last: date, mode: str = Mode.LIVE) -> Iterator[Row]:
-    """Yield the ledger from the first day to the last, both included, in the order of time; two queries."""
+    """Yield the ledger from the first day to the last, both included, in the order of time; three queries."""
     payments = Payment.objects.filter(seller=seller, mode=mode, received_on__range=(first, last))
     returns = Entry.objects.filter(
         chain__seller=seller, chain__mode=mode, kind__in=["refund", "refund_failed"], on__range=(first, last)
     )
-    yield from heapq.merge(_received(payments, seller), _returned(returns, seller), key=lambda row: row.on)
+    disputes = Entry.objects.filter(
+        chain__seller=seller, chain__mode=mode, kind__in=["dispute", "dispute_won"], on__range=(first, last)
+    )
+    sources = (_received(payments, seller), _returned(returns, seller), _disputed(disputes, seller))
+    yield from heapq.merge(*sources, key=lambda row: row.on)
 
 
 def totals(rows: Iterable[Row]) -> Totals:
@@ -202,6 +206,28 @@ def _returned(entries: QuerySet[Any], seller: Seller) -> Iterator[Row]:
         if not any(numbers):  # an overpayment: what was paid too much for
             numbers, kinds = _each(shares, "paid_number"), _each(shares, "paid_nature")
         yield _row(facts, seller, numbers, kinds)
+
+
+def _disputed(entries: QuerySet[Any], seller: Seller) -> Iterator[Row]:
+    """What a dispute took, and what was given back when it was won."""
+    found = entries.order_by("on", "pk", "disputed__dispute__allocations__pk").values(
+        "pk",
+        "on",
+        method=F("payment__method"),
+        taken=F("disputed__amount"),
+        currency=F("payment__currency"),
+        name=F("payment__customer__name"),
+        receipt_text=F("payment__receipt__document__text"),
+        number=F("disputed__dispute__allocations__invoice__document__number"),
+        nature=F("disputed__dispute__allocations__invoice__nature"),
+        paid_number=F("payment__allocations__invoice__document__number"),
+        paid_nature=F("payment__allocations__invoice__nature"),
+    )
+    for _pk, group in groupby(found.iterator(), key=itemgetter("pk")):
+        facts, *_rest = shares = list(group)
+        facts |= {"amount": -facts["taken"], "receipt_number": ""}
+        of = "" if any(_each(shares, "number")) else "paid_"  # an overpayment: what was paid too much for
+        yield _row(facts, seller, _each(shares, f"{of}number"), _each(shares, f"{of}nature"))
 
 
 def _each(shares: Iterable[dict[str, Any]], name: str) -> list[str | None]:

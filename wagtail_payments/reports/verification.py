@@ -10,19 +10,22 @@ from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Abs, Coalesce
 from django.utils.translation import gettext as _
 
 from wagtail_payments.conf import settings
 from wagtail_payments.core import chain as chains
 from wagtail_payments.core import snapshot
-from wagtail_payments.core.lifecycle import RefundState
+from wagtail_payments.core.lifecycle import RefundState, Stored
 from wagtail_payments.core.numbering import Series
+from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.ledger import Chain, Entry, EntryLine, canonical_entry
 from wagtail_payments.records.payments import Payment, Refund, available_credit
 from wagtail_payments.records.sellers import Seller
+from wagtail_payments.records.write_offs import WriteOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +95,21 @@ def _head(chain: Chain, last: str, count: int, keys: dict[str, bytes]) -> Iterat
 
 
 def _receivables(seller: Seller, mode: str) -> Iterator[Problem]:
-    """The customers' account holds what was invoiced, less credited and received, plus what went back."""
+    """The customers' account holds what was invoiced, less credited, received and given up, plus what went back."""
     invoices = Invoice.objects.filter(seller=seller, mode=mode, document__isnull=False)
     notes = seller.credit_notes.filter(mode=mode)
     payments = Payment.objects.filter(seller=seller, mode=mode)
     refunds = Refund.objects.filter(payment__seller=seller, mode=mode, state=RefundState.SUCCEEDED)
+    disputed = DisputedMoney.objects.filter(payment__seller=seller, payment__mode=mode)
+    given_up = WriteOff.objects.filter(invoice__seller=seller, invoice__mode=mode)
     booked = _booked(seller, mode)
     told = Counter[str]()
     told.update(_by_currency(invoices, "gross"))
     told.subtract(_by_currency(notes, "gross"))
     told.subtract(_by_currency(payments, "amount"))
     told.update(_by_currency(refunds, "amount"))
+    told.update(_by_currency(disputed, "amount", "payment__currency"))
+    told.subtract(_by_currency(given_up, "amount", "invoice__currency"))
     for currency in sorted(booked.keys() | told.keys()):
         if booked[currency] != told[currency]:
             yield Problem(
@@ -124,8 +131,8 @@ def _booked(seller: Seller, mode: str) -> Counter[str]:
     return Counter({row["currency"]: row["debits"] - row["credits"] for row in sides})
 
 
-def _by_currency(rows: QuerySet[Any], column: str) -> dict[str, int]:
-    summed = rows.order_by().values_list("currency").annotate(whole=Sum(column))
+def _by_currency(rows: QuerySet[Any], column: str, currency: str = "currency") -> dict[str, int]:
+    summed = rows.order_by().values_list(currency).annotate(whole=Sum(column))
     return dict(summed)
 
 
@@ -140,6 +147,13 @@ def _told_otherwise(chain: Chain) -> Iterator[Problem]:
         | Q(kind="payment", moved=F("payment__amount"), on=F("payment__received_on"))
         | Q(kind="fee", moved=F("payment__fee"))
         | Q(kind__in=["refund", "refund_failed"], moved=F("refund__amount"))
+        | Q(
+            kind__in=["dispute", "dispute_won", "dispute_fee"],
+            moved=Abs(F("disputed__amount")) + Abs(F("disputed__fee")),
+            on=F("disputed__on"),
+        )
+        | Q(kind="write_off", moved=F("write_off__amount"))
+        | Q(kind="recovery", moved=-F("write_off__amount"))
     )
     for number in entries.exclude(agrees).values_list("sequence", flat=True):
         where = _("entry %(number)d") % {"number": number}
@@ -148,8 +162,8 @@ def _told_otherwise(chain: Chain) -> Iterator[Problem]:
 
 def _unbooked(seller: Seller, mode: str) -> Iterator[Problem]:
     """Everything that should be in the ledger is there."""
-    invoices = Invoice.objects.filter(seller=seller, mode=mode, document__entries=None, gross__gt=0)
-    for invoice in invoices.filter(document__isnull=False).select_related("document"):
+    invoices = Invoice.objects.filter(seller=seller, mode=mode, document__isnull=False, gross__gt=0)
+    for invoice in invoices.exclude(document__entries__kind="issue").select_related("document"):
         yield Problem(str(invoice), _("it is not in the ledger"))
     for note in seller.credit_notes.filter(mode=mode, document__entries=None).select_related("document"):
         yield Problem(str(note), _("it is not in the ledger"))
@@ -158,6 +172,10 @@ def _unbooked(seller: Seller, mode: str) -> Iterator[Problem]:
     refunds = Refund.objects.filter(payment__seller=seller, mode=mode, state=RefundState.SUCCEEDED)
     for refund in refunds.exclude(entries__kind="refund"):
         yield Problem(str(refund), _("it is not in the ledger"))
+    for moved in DisputedMoney.objects.filter(payment__seller=seller, payment__mode=mode, entries=None):
+        yield Problem(str(moved), _("it is not in the ledger"))
+    for row in WriteOff.objects.filter(invoice__seller=seller, invoice__mode=mode, entries=None):
+        yield Problem(str(row), _("it is not in the ledger"))
 
 
 def _documents(seller: Seller, mode: str) -> Iterator[Problem]:
@@ -212,6 +230,9 @@ def _numbers(seller: Seller, mode: str) -> Iterator[Problem]:
 def _money(seller: Seller, mode: str) -> Iterator[Problem]:
     """Nothing paid or credited beyond its total, nothing refunded beyond what came."""
     issued = Invoice.objects.filter(seller=seller, mode=mode, document__isnull=False).with_balance()
+    for row in issued.annotate(given_up=_given_up()).exclude(given_up=0):
+        if row.state != Stored.UNCOLLECTIBLE or not 0 < row.given_up <= row.due:
+            yield Problem(str(row), _("more was written off than is due on it"))
     for invoice in issued.filter(Q(due__lt=0) | Q(paid__lt=0) | Q(credited__lt=0)):
         yield Problem(str(invoice), _("more was paid or credited than it comes to"))
     for payment in Payment.objects.filter(seller=seller, mode=mode).iterator():
@@ -220,3 +241,8 @@ def _money(seller: Seller, mode: str) -> Iterator[Problem]:
     for note in seller.credit_notes.filter(mode=mode).iterator():
         if available_credit(note) < 0:
             yield Problem(str(note), _("more was used than it comes to"))
+
+
+def _given_up() -> Coalesce:
+    rows = WriteOff.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    return Coalesce(Subquery(rows.annotate(whole=Sum("amount")).values("whole")), 0)

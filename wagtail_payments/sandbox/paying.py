@@ -98,8 +98,13 @@ def _wait_for_bank(world: World, intent: Json, method: Json, instrument: Instrum
 def dispute_if_foretold(world: World, intent: Json) -> None:
     """Some test cards and accounts stand for a payer who disputes at once."""
     charge = found(world, "charge", intent["latest_charge"])
-    ending = payment_methods.instrument_of(world, charge["payment_method"]).ending
-    if charge["status"] == "succeeded" and ending in (Ending.DISPUTED, Ending.INQUIRED):
+    instrument = payment_methods.instrument_of(world, charge["payment_method"])
+    ending = instrument.ending
+    if charge["status"] != "succeeded" or ending not in (Ending.DISPUTED, Ending.INQUIRED):
+        return
+    if instrument.kind == "sepa_debit":
+        disputes.return_debit(world, charge, reason="debit_not_authorized")
+    else:
         disputes.open_for(world, charge, inquiry=ending is Ending.INQUIRED)
 
 

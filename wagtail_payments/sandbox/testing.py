@@ -25,6 +25,7 @@ from wagtail_payments.sandbox.rules import Rules
 from wagtail_payments.sandbox.spec import check_object
 from wagtail_payments.sandbox.transport import Answer, SandboxHTTPClient
 from wagtail_payments.sandbox.webhooks import Deliver, Endpoint, Letter
+from wagtail_payments.sandbox.world import World
 
 CARDS = {
     "success": "4242424242424242",
@@ -128,11 +129,25 @@ class SandboxForTests(Sandbox):
         with self.working() as world:
             refunds.fail(world, found(world, refunds.KIND, refund_id))
 
-    def dispute(self, intent_id: str) -> Json:
-        """The payer disputes a payment with the bank."""
+    def dispute(self, intent_id: str, *, inquiry: bool = False) -> Json:
+        """The payer disputes a payment with the bank, or (``inquiry``) the bank asks first."""
         with self.working() as world:
-            charge = world.shelves.where("charge", payment_intent=intent_id, status="succeeded")[0]
-            return disputes.open_for(world, charge)
+            return disputes.open_for(world, _charge_of(world, intent_id), inquiry=inquiry)
+
+    def return_debit(self, intent_id: str) -> Json:
+        """The bank returns a direct debit that was paid."""
+        with self.working() as world:
+            return disputes.return_debit(world, _charge_of(world, intent_id))
+
+    def escalate_dispute(self, dispute_id: str) -> None:
+        """The bank goes from asking to taking the money."""
+        with self.working() as world:
+            disputes.escalate(world, found(world, disputes.KIND, dispute_id))
+
+    def answer_dispute(self, dispute_id: str) -> None:
+        """The owner sends evidence."""
+        with self.working() as world:
+            disputes.answer(world, found(world, disputes.KIND, dispute_id))
 
     def close_dispute(self, dispute_id: str, *, won: bool) -> None:
         """The bank decides a dispute."""
@@ -190,6 +205,11 @@ def make_sandbox(
         with sandbox.working() as world:
             world.listeners.append(_judge)
     return sandbox
+
+
+def _charge_of(world: World, intent_id: str) -> Json:
+    charge: Json = world.shelves.where("charge", payment_intent=intent_id, status="succeeded")[0]
+    return charge
 
 
 def _judge(value: Json) -> None:

@@ -22,7 +22,7 @@ from wagtail_payments.admin.places_of_books import book_url, verb_url
 from wagtail_payments.records.deliveries import Alert
 
 SETTLE = "change_alert"
-ABOUT = ("invoice__document", "invoice__customer", "payment", "refund", "delivery")
+ABOUT = ("invoice__document", "invoice__customer", "payment", "refund", "dispute", "delivery")
 
 
 class AlertFilterSet(WagtailFilterSet):
@@ -95,6 +95,7 @@ def about(alert: Alert, reader: Reader) -> list[tuple[object, Cell]]:
     records: list[tuple[object, Model | None]] = [
         (_("Payment"), alert.payment),
         (_("Refund"), alert.refund),
+        (_("Dispute"), alert.dispute),
         (_("Webhook delivery"), alert.delivery),
     ]
     return found + [(label, reader.record(record)) for label, record in records if record is not None]

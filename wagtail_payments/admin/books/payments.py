@@ -6,8 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -21,22 +20,8 @@ from wagtail_payments.admin.books.filters import between, by_mode
 from wagtail_payments.admin.permissions import allowed, may_see
 from wagtail_payments.admin.places import INVOICES
 from wagtail_payments.admin.places_of_books import book_url, paper_url
-from wagtail_payments.core.lifecycle import RESERVING_REFUND_STATES, RefundKind
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import Allocation, Payment, Refund
-
-
-def with_spare(payments: QuerySet[Payment]) -> QuerySet[Payment]:
-    """Add ``spare``: what of each payment pays nothing and has not gone back, minor units."""
-    allocated = _sum(Allocation.objects.filter(payment=OuterRef("pk")))
-    gone = Refund.objects.filter(payment=OuterRef("pk"), state__in=RESERVING_REFUND_STATES)
-    returned = _sum(gone.exclude(kind=RefundKind.CREDIT_NOTE))
-    return payments.annotate(spare=F("amount") - allocated - returned)
-
-
-def _sum(rows: QuerySet[Any]) -> Coalesce:
-    summed = rows.order_by().values("payment").annotate(whole=Sum("amount")).values("whole")
-    return Coalesce(Subquery(summed), Value(0))
+from wagtail_payments.records.payments import Payment, with_money_left
 
 
 class PaymentFilterSet(WagtailFilterSet):
@@ -100,7 +85,7 @@ class PaymentBook(Book):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         """Return payments with what is left of each."""
-        return with_spare(super().get_queryset(request))
+        return with_money_left(super().get_queryset(request))
 
     def sheet(self, record: Payment, reader: Reader) -> Sheet:
         """Return what the page of a payment shows."""
@@ -110,7 +95,7 @@ class PaymentBook(Book):
         if spare:
             sheet.add(_("Pays nothing yet"), amount(spare, currency))
             sheet.papers += _way_back(record, reader)
-        sheet.sections += [_uses(record, reader), _refunds(record, reader)]
+        sheet.sections += [_uses(record, reader), _refunds(record, reader), *_disputes(record, reader)]
         receipt = getattr(record, "receipt", None)
         if receipt is not None:
             sheet.papers.append(Cell(_("Open the receipt"), paper_url(receipt.document_id)))
@@ -162,3 +147,12 @@ def _refunds(payment: Payment, reader: Reader) -> Section:
         for refund in payment.refunds.all()
     ]
     return Section(_("Refunds"), (_("Refund"), _("Kind"), _("State")), rows, _("Nothing has been refunded."))
+
+
+def _disputes(payment: Payment, reader: Reader) -> list[Section]:
+    """Rare: shown only where there is one."""
+    rows = [
+        [reader.record(dispute), Cell(dispute.get_reason_display()), Cell(dispute.get_state_display(), tag=True)]
+        for dispute in payment.disputes.all()
+    ]
+    return [Section(_("Disputes"), (_("Dispute"), _("Reason"), _("State")), rows)] if rows else []

@@ -11,6 +11,7 @@ from wagtail_payments.admin.books.alerts import AlertBook
 from wagtail_payments.admin.books.book import Book
 from wagtail_payments.admin.books.credit_notes import CreditNoteBook
 from wagtail_payments.admin.books.deliveries import DeliveryBook
+from wagtail_payments.admin.books.disputes import DisputeBook
 from wagtail_payments.admin.books.ledger import Ledger
 from wagtail_payments.admin.books.letters import LetterBook
 from wagtail_payments.admin.books.payments import PaymentBook
@@ -21,6 +22,7 @@ BOOKS: tuple[type[Book], ...] = (
     CreditNoteBook,
     PaymentBook,
     RefundBook,
+    DisputeBook,
     Ledger,
     DeliveryBook,
     LetterBook,

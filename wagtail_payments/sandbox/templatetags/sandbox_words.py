@@ -31,6 +31,8 @@ _STATES: dict[str, tuple[Promise, str]] = {
     "failed": (_("failed"), "bad"),
     "needs_response": (_("disputed"), "bad"),
     "warning_needs_response": (_("inquiry"), "bad"),
+    "warning_under_review": (_("inquiry answered"), "waiting"),
+    "under_review": (_("under review"), "waiting"),
     "lost": (_("lost"), "bad"),
     "given_up": (_("given up"), "bad"),
     "expired": (_("expired"), "quiet"),

@@ -76,6 +76,26 @@ def _dispute(sandbox: Sandbox, form: QueryDict) -> None:
         disputes.open_for(world, found(world, "charge", form.get("id", "")))
 
 
+def _inquire(sandbox: Sandbox, form: QueryDict) -> None:
+    with sandbox.working() as world:
+        disputes.open_for(world, found(world, "charge", form.get("id", "")), reason="general", inquiry=True)
+
+
+def _return_debit(sandbox: Sandbox, form: QueryDict) -> None:
+    with sandbox.working() as world:
+        disputes.return_debit(world, found(world, "charge", form.get("id", "")))
+
+
+def _escalate(sandbox: Sandbox, form: QueryDict) -> None:
+    with sandbox.working() as world:
+        disputes.escalate(world, found(world, disputes.KIND, form.get("id", "")))
+
+
+def _answer_dispute(sandbox: Sandbox, form: QueryDict) -> None:
+    with sandbox.working() as world:
+        disputes.answer(world, found(world, disputes.KIND, form.get("id", "")))
+
+
 def _close_dispute(sandbox: Sandbox, form: QueryDict) -> None:
     with sandbox.working() as world:
         dispute = found(world, disputes.KIND, form.get("id", ""))
@@ -131,6 +151,10 @@ _ACTIONS = {
     "refund": _Action(_refund, "payments"),
     "fail_refund": _Action(_fail_refund, "payments"),
     "dispute": _Action(_dispute, "payments"),
+    "inquire": _Action(_inquire, "payments"),
+    "return_debit": _Action(_return_debit, "payments"),
+    "escalate": _Action(_escalate, "payments"),
+    "answer_dispute": _Action(_answer_dispute, "payments"),
     "close_dispute": _Action(_close_dispute, "payments"),
     "expire": _Action(_expire, "sessions"),
     "settle": _Action(_settle, "sessions"),
