@@ -19,6 +19,7 @@ from wagtail_payments.records.payments import (
     Refund,
 )
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+from wagtail_payments.records.revisions import DocumentRevision, RevisionAttachment
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Customer",
     "DeliveryReport",
     "DiscountCode",
+    "DocumentRevision",
     "Entry",
     "EntryLine",
     "Event",
@@ -54,6 +56,7 @@ __all__ = [
     "Refund",
     "Registration",
     "Rendition",
+    "RevisionAttachment",
     "Seat",
     "Seller",
     "SellerWording",

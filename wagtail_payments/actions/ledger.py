@@ -12,8 +12,9 @@ from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.guards import lock_one, make_locked
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.ledger import Chain, Entry, EntryLine, canonical_entry
+from wagtail_payments.records.ledger import REVISION, Chain, Entry, EntryLine, canonical_entry
 from wagtail_payments.records.payments import Payment, Refund
+from wagtail_payments.records.revisions import DocumentRevision
 from wagtail_payments.records.sellers import Seller
 
 
@@ -117,6 +118,16 @@ def book_refund(*, refund: Refund, on: date, now: datetime, returned: bool = Fal
     label = refund.reason or _text(payment)
     booking = Booking(kind, f"{kind}:{refund.pk}", on, label, sides, payment=payment, refund=refund)
     _book(seller, refund.mode, refund.currency, [booking], now)
+
+
+def seal_revision(*, invoice: Invoice, revision: DocumentRevision, now: datetime) -> None:
+    """Seal onto the chain that other words are shown from now on, with their digest; no money moves."""
+    document, seller = _document(invoice), invoice.seller
+    label = f"{document.number} · {revision.revision} · {revision.sha256}"
+    key = f"{REVISION}:{document.pk}:{revision.revision}"
+    chain = _locked_chain(seller, invoice.mode)
+    _append(chain, Booking(REVISION, key, seller.today(now), label, (), document), invoice.currency, now)
+    _keep_head(chain)
 
 
 def money_account(seller: Seller, gateway: str, method: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from wagtail_payments.core import totals
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.snapshot import (
     Document,
     Kind,
@@ -14,6 +15,7 @@ from wagtail_payments.core.snapshot import (
     Look,
     Party,
     PaymentTerms,
+    Reference,
     VatRow,
 )
 from wagtail_payments.core.tax import EXEMPTION_REASONS, VatCategory
@@ -74,7 +76,17 @@ def document_of(
         mentions=_mentions(seller, customer, added, invoice.language, on),
         attachments=tuple(str(attachment) for attachment in invoice.attachments.all()),
         look=look_of(seller),
+        preceding=_preceding(invoice),
+        variant="corrective" if invoice.kind == InvoiceKind.CORRECTIVE else "",
     )
+
+
+def _preceding(invoice: Invoice) -> tuple[Reference, ...]:
+    """CGI 289 I-5: what replaces an invoice cites it by number and date (BT-25, BT-26)."""
+    if invoice.corrects_id is None or invoice.corrects.document is None:
+        return ()
+    original = invoice.corrects.document
+    return (Reference(original.number, original.issued_on.isoformat()),)
 
 
 def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = None) -> Paper:

@@ -25,6 +25,20 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "refund": (pgettext_lazy("verb", "Refund"), _("Refund requested"), _("Refund of %(amount)s requested")),
     "refund_done": (_("Refund done"), _("Refund done"), _("Refund of %(amount)s done")),
     "refund_failed": (_("Refund failed"), _("Refund failed"), _("Refund of %(amount)s failed")),
+    "credit_used": (_("Use credit"), _("Credit used"), _("%(amount)s of credit note %(number)s used for this invoice")),
+    "credit_carried": (
+        _("Use credit elsewhere"),
+        _("Credit used elsewhere"),
+        _("%(amount)s of credit used for %(number)s"),
+    ),
+    "money_used": (
+        _("Use an overpayment"),
+        _("Overpayment used"),
+        _("%(amount)s of an earlier payment used for this invoice"),
+    ),
+    "correct": (_("Draft a correction"), _("Made to replace an invoice"), _("Made to replace %(number)s")),
+    "correction": (_("Correct"), _("A correction was begun"), _("A correction was begun: %(reason)s")),
+    "revise": (_("Revise"), _("Words revised"), _("Words revised: revision %(revision)s")),
     "link_renewed": (_("Renew the link"), _("Link renewed: earlier links no longer open"), ""),
     "link_revoked": (_("Revoke the link"), _("Link revoked"), ""),
     "letter_resent": (_("Send a letter again"), _("Letter sent again"), _("Letter sent again to %(to)s")),
@@ -68,7 +82,7 @@ def _known(data: dict[str, Any]) -> dict[str, str]:
     for name in ("amount", "back"):
         if data.get(name) is not None:
             known[name] = in_words(int(data[name]), str(data.get("currency") or "EUR"))
-    known |= {name: str(data[name]) for name in ("reason", "told") if data.get(name)}
+    known |= {name: str(data[name]) for name in ("reason", "told", "revision") if data.get(name)}
     return known
 
 

@@ -42,12 +42,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The money of one invoice in minor units: its total, what is allocated, credited, and on its way."""
+    """The money of one invoice in minor units: its total, what is allocated, credited, and on its way.
+
+    ``credited`` is what credit notes, its own or others of the customer, lower it by; ``taken_back`` what its own
+    credit notes come to.
+    """
 
     total: int
     paid: int = 0
     credited: int = 0
     processing: int = 0
+    taken_back: int = 0
 
     @property
     def due(self) -> int:
@@ -60,7 +65,7 @@ def status(stored: Stored, balance: Balance, due_on: date | None, today: date) -
     if stored is not Stored.ISSUED:
         return Status(stored)
     if balance.due <= 0:
-        return Status.CREDITED if balance.total and balance.credited >= balance.total else Status.PAID
+        return Status.CREDITED if balance.total and balance.taken_back >= balance.total else Status.PAID
     if balance.processing >= balance.due:
         return Status.PROCESSING
     if due_on is not None and due_on < today:

@@ -16,6 +16,7 @@ from wagtail_payments.mail import addresses, calendars, links
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.invoices import InvoiceAttachment
 from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.revisions import RevisionAttachment
 
 LINK_PLACE = "{{ link }}"
 
@@ -88,9 +89,11 @@ def enclosures(letter: Letter) -> list[Enclosure]:
 def _files(letter: Letter) -> Iterator[Enclosure]:
     for document in letter.enclosed.order_by("pk"):
         yield _paper(document)
-    if letter.kind in ("invoice", "test") and letter.document is not None:
+    if letter.kind in ("invoice", "invoice_revised", "test") and letter.document is not None:
         for kept in InvoiceAttachment.objects.filter(invoice__document=letter.document):
             yield _attachment(kept)
+        for added in RevisionAttachment.objects.filter(revision__document=letter.document):
+            yield _attachment(added)
     if letter.calendar:
         # A mail program takes the file for an appointment only if the type repeats its method (RFC 6047, 2.4).
         method = calendars.method_of(letter.calendar)
@@ -98,14 +101,14 @@ def _files(letter: Letter) -> Iterator[Enclosure]:
 
 
 def _paper(document: IssuedDocument) -> Enclosure:
-    rendition = document.renditions.filter(kind="pdf").order_by("revision").first()
+    rendition = document.renditions.filter(kind="pdf", revision=document.revision).first()
     if rendition is None:
         raise FileNotFoundError(document.number)
     with rendition.file.open("rb") as file:
         return Enclosure(file_name(f"{document.number}.pdf"), file.read(), "application/pdf")
 
 
-def _attachment(kept: InvoiceAttachment) -> Enclosure:
+def _attachment(kept: InvoiceAttachment | RevisionAttachment) -> Enclosure:
     stored = kept.file.name or ""
     ending = "." + stored.rpartition(".")[2] if "." in stored else ""
     name = str(kept) if str(kept).lower().endswith(ending.lower()) else str(kept) + ending

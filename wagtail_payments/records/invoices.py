@@ -62,6 +62,9 @@ class Invoice(PreviewableMixin, Frozen, ClusterableModel):
         Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="invoices"
     )
     kind = models.CharField(max_length=20, default="standard", editable=False)
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="correction"
+    )
     state = models.CharField(
         _("state"), max_length=20, choices=invoice_states, default=Stored.DRAFT, editable=False, db_index=True
     )
@@ -182,8 +185,8 @@ class Invoice(PreviewableMixin, Frozen, ClusterableModel):
     def balance(self) -> Balance:
         """Return its money now, from the books; uses the annotation of ``with_balance`` where there is one."""
         if hasattr(self, "paid"):
-            return Balance(self.gross, self.paid, self.credited, self.processing)
-        sums = Invoice.objects.with_balance().values_list("paid", "credited", "processing")
+            return Balance(self.gross, self.paid, self.credited, self.processing, self.taken_back)
+        sums = Invoice.objects.with_balance().values_list("paid", "credited", "processing", "taken_back")
         return Balance(self.gross, *sums.get(pk=self.pk))
 
     def status_on(self, today: date) -> Status:

@@ -18,6 +18,8 @@ from wagtail_payments.records.guards import Frozen
 from wagtail_payments.records.payments import Payment, Refund
 from wagtail_payments.records.sellers import Seller
 
+REVISION = "revision"  # the one kind of entry that moves no money, and has no lines
+
 
 class Chain(models.Model):
     """One chain of entries per legal seller and mode; count and head are kept apart, so a cut tail is seen."""
@@ -48,6 +50,7 @@ def entry_kinds() -> list[tuple[str, Any]]:
         ("fee", _("Payment fee")),
         ("refund", _("Refund")),
         ("refund_failed", _("Refund returned")),
+        (REVISION, _("Words revised")),
     ]
 
 
