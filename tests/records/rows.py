@@ -16,6 +16,7 @@ from wagtail_payments.models import (
     CreditApplication,
     CreditNote,
     DeliveryReport,
+    DocumentRevision,
     Entry,
     EntryLine,
     Invoice,
@@ -29,6 +30,7 @@ from wagtail_payments.models import (
     Receipt,
     Refund,
     Rendition,
+    RevisionAttachment,
 )
 
 AT = datetime(2026, 3, 16, 9, 30, tzinfo=UTC)
@@ -192,6 +194,7 @@ def make_all_frozen() -> dict[str, Any]:
     payment, credit_note, link = make_payment(invoice), make_credit_note(invoice), make_link(invoice.document)
     entry, letter = make_entry(invoice), make_letter(invoice.document)
     receipt = make_document(invoice, Series.RECEIPT)
+    revision = DocumentRevision.objects.create(document=invoice.document, revision=2, sha256="0" * 64, at=AT)
     return {
         "Invoice": invoice,
         "InvoiceLine": invoice.lines.get(),
@@ -209,4 +212,6 @@ def make_all_frozen() -> dict[str, Any]:
         "EntryLine": entry.lines.first(),
         "Opening": Opening.objects.create(link=link, generation=1, at=AT),
         "DeliveryReport": DeliveryReport.objects.create(letter=letter, event="delivered", at=AT),
+        "DocumentRevision": revision,
+        "RevisionAttachment": RevisionAttachment.objects.create(revision=revision, file="attachments/plan.pdf"),
     }

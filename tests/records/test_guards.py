@@ -36,6 +36,8 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "EntryLine": ("account", "999999"),
     "Opening": ("user_agent", "Another"),
     "DeliveryReport": ("event", "bounced"),
+    "DocumentRevision": ("text", "{}"),
+    "RevisionAttachment": ("name", "Something else"),
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from wagtail_payments.core.lifecycle import RESERVING_REFUND_STATES, RefundKind, Stored
@@ -41,15 +41,25 @@ def payments(**of: Any) -> Any:
     return Payment.objects.filter(**of).annotate(free=F("amount") - used)
 
 
+def credit_notes_in_reach(invoice: Invoice) -> Any:
+    """Return the credit notes of the same customer, seller, currency and mode, used up or not; the oldest first."""
+    notes = credit_notes(**_circle(invoice), invoice__customer=invoice.customer_id)
+    return notes.select_related("document", "invoice__document").order_by("pk")
+
+
 def credit_notes_for(invoice: Invoice) -> Any:
     """Return the credit notes that could pay an invoice, the oldest first."""
-    of = credit_notes(**_circle(invoice), invoice__customer=invoice.customer_id)
-    return of.filter(available__gt=0).select_related("document", "invoice__document").order_by("pk")
+    return credit_notes_in_reach(invoice).filter(available__gt=0)
+
+
+def payments_in_reach(invoice: Invoice) -> Any:
+    """Return the payments of the same customer, seller, currency and mode, used up or not; the oldest first."""
+    return payments(**_circle(invoice), customer=invoice.customer_id).order_by("pk")
 
 
 def payments_for(invoice: Invoice) -> Any:
     """Return the payments with money left over that could pay an invoice, the oldest first."""
-    return payments(**_circle(invoice), customer=invoice.customer_id).filter(free__gt=0).order_by("pk")
+    return payments_in_reach(invoice).filter(free__gt=0)
 
 
 def open_invoices(invoice: Invoice) -> Any:
@@ -61,18 +71,27 @@ def open_invoices(invoice: Invoice) -> Any:
 
 def total_for(invoice: Invoice) -> int:
     """Return all that the customer has to pay an invoice with, in one query."""
-    circle, customer = _circle(invoice), invoice.customer_id
-    of_notes = {f"credit_note__{name}": value for name, value in circle.items()}
-    of_payments = {f"payment__{name}": value for name, value in circle.items()}
-    notes = _whole(CreditNote.objects.filter(**circle, invoice__customer=customer), "gross")
+    return total_of(with_credit(Invoice.objects.filter(pk=invoice.pk)).get())
+
+
+def total_of(invoice: Any) -> int:
+    """Return the same for an invoice that was asked for ``with_credit``."""
+    return max(invoice.credit_notes_left, 0) + max(invoice.money_left, 0)
+
+
+def with_credit(invoices: Any) -> Any:
+    """Add to invoices what their customers have to pay them with, within the same query."""
+    here = {"seller": OuterRef("seller"), "currency": OuterRef("currency"), "mode": OuterRef("mode")}
+    customer = OuterRef("customer")
+    of_notes = {f"credit_note__{name}": value for name, value in here.items()}
+    of_payments = {f"payment__{name}": value for name, value in here.items()}
+    notes = _whole(CreditNote.objects.filter(**here, invoice__customer=customer), "gross")
     notes -= _whole(CreditApplication.objects.filter(**of_notes, credit_note__invoice__customer=customer))
     notes -= _whole(GOING_BACK.filter(**of_notes, credit_note__invoice__customer=customer))
-    money = _whole(Payment.objects.filter(**circle, customer=customer))
+    money = _whole(Payment.objects.filter(**here, customer=customer))
     money -= _whole(Allocation.objects.filter(**of_payments, payment__customer=customer))
     money -= _whole(TAKING_OFF.filter(**of_payments, payment__customer=customer))
-    row = Invoice.objects.filter(pk=invoice.pk).annotate(credit_notes_left=notes, money_left=money)
-    left = row.values_list("credit_notes_left", "money_left").get()
-    return sum(max(amount, 0) for amount in left)
+    return invoices.annotate(credit_notes_left=notes, money_left=money)
 
 
 def _circle(invoice: Invoice) -> dict[str, Any]:
@@ -112,8 +131,3 @@ def paid_towards(payment: Payment, invoice: Invoice, seen: frozenset[int] = froz
         if source.pk not in seen:
             whole += min(row.amount, max(paid_towards(payment, source, seen | {invoice.pk}), 0))
     return whole
-
-
-def is_about(invoice: Invoice) -> Q:
-    """Return which credit applications brought credit of other invoices to this one."""
-    return Q(invoice=invoice) & ~Q(credit_note__invoice=invoice)
