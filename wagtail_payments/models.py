@@ -22,6 +22,7 @@ from wagtail_payments.records.payments import (
 )
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+from wagtail_payments.records.revisions import DocumentRevision, RevisionAttachment
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
 from wagtail_payments.records.write_offs import WriteOff
 
@@ -40,6 +41,7 @@ __all__ = [
     "DiscountCode",
     "Dispute",
     "DisputedMoney",
+    "DocumentRevision",
     "Entry",
     "EntryLine",
     "Event",
@@ -67,6 +69,7 @@ __all__ = [
     "Refund",
     "Registration",
     "Rendition",
+    "RevisionAttachment",
     "Seat",
     "Seller",
     "SellerWording",

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from wagtail_payments import webhooks
 from wagtail_payments.portal import (
+    credit,
     documents,
     files,
     links,
@@ -26,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("d/<slug:public_id>/pdf/", files.pdf, name="pdf"),
     path("d/<slug:public_id>/papers/<int:pk>/", files.paper, name="paper"),
     path("d/<slug:public_id>/attachment/<int:pk>/", files.attachment, name="attachment"),
+    path("d/<slug:public_id>/added/<int:pk>/", files.added, name="added"),
+    path("d/<slug:public_id>/credit/", credit.use, name="use_credit"),
     path("d/<slug:public_id>/pay/", payments.pay, name="pay"),
     path("d/<slug:public_id>/question/", questions.question, name="question"),
     path("e/<slug:public_id>/", registrations.registration, name="registration"),

@@ -108,6 +108,27 @@ def _invoice_verbs() -> dict[str, Row]:
         ),
         "write_off": Row(f"{see}&writeoff_invoice", f"{see}&writeoff_invoice", issued),
         "recover": Row(f"{see}&writeoff_invoice", f"{see}&writeoff_invoice", issued),
+        "use_credit": Row(
+            NOBODY,
+            f"{see}&record_payment",
+            {"pk": "invoice", "note_pk": "credit_note"},
+            {"pk": "other_invoice", "note_pk": "credit_note"},
+        ),
+        "use_money": Row(
+            NOBODY,
+            f"{see}&record_payment",
+            {"pk": "invoice", "payment_pk": "payment"},
+            {"pk": "invoice", "payment_pk": "other_payment"},
+        ),
+        "correct": Row(f"{see}&add_invoice", of=issued),
+        "reissue": Row(f"{see}&make_refund&add_invoice", f"{see}&make_refund&add_invoice", issued),
+        "corrective": Row(f"{see}&make_refund&add_invoice", f"{see}&make_refund&add_invoice", issued),
+        "revise": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", issued),
+        "added": Row(
+            see,
+            of={"pk": "invoice", "attachment_pk": "added"},
+            foreign={"pk": "other_invoice", "attachment_pk": "added"},
+        ),
         "duplicate": Row("add_invoice", "add_invoice", issued),
         "pdf": Row(see, of=issued),
         "attachment": Row(

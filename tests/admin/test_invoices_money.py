@@ -146,7 +146,7 @@ def test_a_full_refund_is_two_clicks_and_a_third_does_nothing(
 
 def test_part_of_one_rate_can_go_back(admin: Client, invoice: Invoice, editor: Any, clock: Any) -> None:
     paid(invoice, invoice.gross, editor, clock())
-    form = refund_form(admin.get(url("refund", invoice)), amount_0="0", amount_1="105,5", confirmed="1")
+    form = refund_form(admin.get(url("refund", invoice)), what="amounts", amount_1="105,5", confirmed="1")
     admin.post(url("refund", invoice), form)
     note = CreditNote.objects.get()
     assert (note.net, note.tax, note.gross) == (10000, 550, 10550)
@@ -158,7 +158,7 @@ def test_more_than_is_left_or_nothing_is_told(
     admin: Client, invoice: Invoice, editor: Any, clock: Any, amounts: tuple[str, str]
 ) -> None:
     paid(invoice, invoice.gross, editor, clock())
-    begun = refund_form(admin.get(url("refund", invoice)), amount_0=amounts[0], amount_1=amounts[1])
+    begun = refund_form(admin.get(url("refund", invoice)), what="amounts", amount_0=amounts[0], amount_1=amounts[1])
     page = admin.post(url("refund", invoice), begun | {"confirmed": "1"})
     assert page.status_code == 200
     assert page.context["form"].errors
@@ -208,7 +208,8 @@ def test_a_credit_note_made_after_the_payment_can_be_sent_back_later(
     admin: Client, invoice: Invoice, editor: Any, clock: Any
 ) -> None:
     paid(invoice, invoice.gross, editor, clock())
-    admin.post(url("credit", invoice), refund_form(admin.get(url("credit", invoice)), amount_1="0", confirmed="1"))
+    form = refund_form(admin.get(url("credit", invoice)), what="amounts", amount_0="1440", confirmed="1")
+    admin.post(url("credit", invoice), form)
     note = CreditNote.objects.get()
     page = admin.get(url("refund_credit", invoice, note.pk))
     admin.post(url("refund_credit", invoice, note.pk), refund_form(page, confirmed="1"))

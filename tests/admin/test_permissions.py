@@ -24,7 +24,7 @@ from tests import factories
 from tests.admin.business import Business, open_business, record_payment
 from tests.admin.matrix import MISSING, NOBODY, ROWS, Row, keys, our_urls
 from tests.stories import organiser
-from wagtail_payments.actions import invoices
+from wagtail_payments.actions import invoices, revisions
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.admin import roles
 from wagtail_payments.admin.books.shelf import BOOKS
@@ -58,7 +58,10 @@ def records(business: Business, now: datetime) -> dict[str, int]:
         state="expired",
         created_at=now,
     )
+    words = revisions.Changes("PO 1", "", (), [("Plan", ContentFile(b"text", "plan.txt"))])
+    revision = revisions.revise(invoice_id=business.invoice.pk, changes=words, by=None, now=now, form_key="revision")
     more = _of_events() | {
+        "added": revision.attachments.get().pk,
         "item": factories.make_item().pk,
         "fresh_item": factories.make_item().pk,
         "fresh_draft": factories.make_invoice().pk,

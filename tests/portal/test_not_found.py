@@ -30,6 +30,8 @@ MATRIX: dict[str, tuple[str, str, int]] = {
     "pdf": ("/payments/d/{public_id}/pdf/", "GET HEAD", 404),
     "paper": ("/payments/d/{public_id}/papers/1/", "GET HEAD", 404),
     "attachment": ("/payments/d/{public_id}/attachment/1/", "GET HEAD", 404),
+    "added": ("/payments/d/{public_id}/added/1/", "GET HEAD", 404),
+    "use_credit": ("/payments/d/{public_id}/credit/", "POST", 404),
     "pay": ("/payments/d/{public_id}/pay/", "POST", 404),
     "question": ("/payments/d/{public_id}/question/", "POST", 404),
     "registration": ("/payments/e/{public_id}/", "GET HEAD", 404),

@@ -19,6 +19,7 @@ from wagtail_payments.models import (
     DeliveryReport,
     Dispute,
     DisputedMoney,
+    DocumentRevision,
     Entry,
     EntryLine,
     Invoice,
@@ -36,6 +37,7 @@ from wagtail_payments.models import (
     Receipt,
     Refund,
     Rendition,
+    RevisionAttachment,
 )
 
 AT = datetime(2026, 3, 16, 9, 30, tzinfo=UTC)
@@ -244,6 +246,7 @@ def make_all_frozen() -> dict[str, Any]:
     entry, letter = make_entry(invoice), make_letter(invoice.document)
     receipt = make_document(invoice, Series.RECEIPT)
     quote = make_sent_quote()
+    revision = DocumentRevision.objects.create(document=invoice.document, revision=2, sha256="0" * 64, at=AT)
     return {
         "Quote": quote,
         "QuoteLine": quote.lines.get(),
@@ -268,4 +271,6 @@ def make_all_frozen() -> dict[str, Any]:
         "EntryLine": entry.lines.first(),
         "Opening": Opening.objects.create(link=link, generation=1, at=AT),
         "DeliveryReport": DeliveryReport.objects.create(letter=letter, event="delivered", at=AT),
+        "DocumentRevision": revision,
+        "RevisionAttachment": RevisionAttachment.objects.create(revision=revision, file="attachments/plan.pdf"),
     }

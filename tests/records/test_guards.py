@@ -43,6 +43,8 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "QuoteStep": ("data", "{}x"),
     "QuoteQuestion": ("text", "Something else"),
     "Agreement": ("gross", 1),
+    "DocumentRevision": ("text", "{}"),
+    "RevisionAttachment": ("name", "Something else"),
 }
 
 

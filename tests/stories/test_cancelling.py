@@ -73,7 +73,7 @@ def test_in_time_all_of_it_comes_back_and_the_seat_is_free_at_once(business: Bus
     assert made.credit_note == note
     assert note.gross == 120_00
     assert Refund.objects.get().amount == 120_00
-    assert status_of(business, registration) is Status.PAID
+    assert status_of(business, registration) is Status.CREDITED, "paid, and taken back as a whole"
     assert states(register(event, name="Paul Roux")) == ["held"]
     business.deliver_webhooks()
     business.run_clockwork()

@@ -1,11 +1,9 @@
-"""Credit notes: by amount per VAT group, never above what the invoice still holds, lowering what is due first."""
+"""Credit notes: by line or by VAT rate, never above what the invoice still holds, lowering what is due first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -15,9 +13,11 @@ from django.utils.translation import override
 from wagtail_payments import signals
 from wagtail_payments.actions import alerts, documents, journal, ledger, links, papers, renditions, write_offs
 from wagtail_payments.actions.numbers import ClockWentBack
-from wagtail_payments.core import allocation, money
+from wagtail_payments.core import allocation, crediting, money
+from wagtail_payments.core.creditable import Creditable, Left, VatKey, key_of, what_is_left
+from wagtail_payments.core.crediting import Credit, LineWish
 from wagtail_payments.core.numbering import Series
-from wagtail_payments.core.snapshot import Document, Kind, Line, Reference, VatRow
+from wagtail_payments.core.snapshot import Document, Kind, Reference
 from wagtail_payments.mail import letters
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.documents import IssuedDocument
@@ -26,63 +26,54 @@ from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import CreditApplication, Refund, available_credit
 
-VatKey = tuple[str, str, str]  # category, rate in percent as printed, exemption reason
+__all__ = [
+    "CreditRefused",
+    "Creditable",
+    "LineWish",
+    "VatKey",
+    "Wanted",
+    "apply_available",
+    "credit",
+    "credit_locked",
+    "creditable",
+    "key_of",
+    "left_of",
+    "preview",
+]
+
+# Gross amounts per VAT group, or quantities and amounts of lines; None: all that is left.
+Wanted = Mapping[VatKey, int] | Sequence[LineWish] | None
 
 
 class CreditRefused(Exception):
     """The credit note can't be made; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Creditable:
-    """What of one VAT group of an invoice can still be credited, gross minor units."""
-
-    row: VatRow
-    gross: int
-    credited: int
-    credited_tax: int
-
-    @property
-    def key(self) -> VatKey:
-        """How the group is named."""
-        return key_of(self.row)
-
-    @property
-    def left(self) -> int:
-        """What is left to credit."""
-        return self.gross - self.credited
-
-
-def key_of(row: VatRow) -> VatKey:
-    """Return how the VAT group of a printed row is named."""
-    return (row.category, row.rate, row.reason)
-
-
 def creditable(invoice: Invoice) -> list[Creditable]:
     """Return what can still be credited of each VAT group of an issued invoice."""
-    before: dict[VatKey, tuple[int, int]] = {}
-    for note in invoice.credit_notes.select_related("document"):
-        for row in note.document.frozen.vat:
-            gross, tax = before.get(key_of(row), (0, 0))
-            before[key_of(row)] = (gross + row.base + row.tax, tax + row.tax)
-    return [
-        Creditable(row, row.base + row.tax, *before.get(key_of(row), (0, 0))) for row in _issued(invoice).frozen.vat
-    ]
+    return list(left_of(invoice).groups)
+
+
+def left_of(invoice: Invoice) -> Left:
+    """Return what can still be credited of an issued invoice, by VAT group and by line."""
+    notes = invoice.credit_notes.select_related("document")
+    return what_is_left(_issued(invoice).frozen, [note.document.frozen for note in notes])
 
 
 def credit(
     *,
     invoice_id: int,
-    amounts: Mapping[VatKey, int],
+    amounts: Wanted,
     reason: str,
     by: Any,
     now: datetime,
     form_key: str,
     tells: bool = True,
 ) -> CreditNote:
-    """Issue a credit note of gross ``amounts`` per VAT group; the same form twice makes one.
+    """Issue a credit note: of gross ``amounts`` per VAT group, of lines, or (None) of all that is left.
 
-    Without ``tells`` the caller sends it with a letter of its own. Raises ``CreditRefused``.
+    The same form twice makes one. Without ``tells`` the caller sends it with a letter of its own.
+    Raises ``CreditRefused``.
     """
     with transaction.atomic(durable=True):
         (invoice,) = lock(Invoice, invoice_id)
@@ -96,7 +87,7 @@ def credit(
 def credit_locked(
     *,
     invoice: Invoice,
-    amounts: Mapping[VatKey, int],
+    amounts: Wanted,
     reason: str,
     by: Any,
     now: datetime,
@@ -108,8 +99,7 @@ def credit_locked(
     if standing is not None:
         return standing
     due = invoice.balance().due if not invoice.is_draft else 0
-    rows = _rows(invoice, amounts)
-    document = _freeze(invoice, rows, reason, by, now)
+    document = _freeze(invoice, _credited(invoice, amounts), reason, by, now)
     note = CreditNote.objects.create(
         seller=invoice.seller,
         invoice=invoice,
@@ -138,30 +128,41 @@ def apply_available(*, invoice: Invoice, now: datetime) -> None:
             due -= _lower_due(note, max(available_credit(note), 0), due, now)
 
 
-def _rows(invoice: Invoice, amounts: Mapping[VatKey, int]) -> list[VatRow]:
-    if invoice.is_draft:
-        raise CreditRefused(_("Only an issued invoice can be credited; a draft is simply changed."))
-    groups = {group.key: group for group in creditable(invoice)}
-    if not any(amounts.values()) or any(amount < 0 for amount in amounts.values()):
-        raise CreditRefused(_("Write an amount above zero."))
-    if not set(amounts) <= set(groups):
-        raise CreditRefused(_("The invoice has no such VAT rate."))
-    for key, amount in amounts.items():
-        if amount > groups[key].left:
-            left = money.formatted(groups[key].left, invoice.currency, invoice.language)
-            raise CreditRefused(
-                _("At %(rate)s %% VAT, %(left)s can still be credited.") % {"rate": key[1], "left": left}
-            )
-    return [_row(group, amounts[group.key]) for group in groups.values() if amounts.get(group.key)]
+def preview(*, invoice: Invoice, amounts: Wanted, reason: str, now: datetime) -> Document:
+    """Return the credit note that would be printed, without a number. Raises ``CreditRefused``."""
+    on = invoice.seller.today(now).isoformat()
+    return _printed(invoice, _credited(invoice, amounts), reason, "", on)
 
 
-def _row(group: Creditable, gross: int) -> VatRow:
-    """The VAT inside is cumulated, so that several part credits end on the invoice's exact VAT."""
-    (share,) = allocation.split_by_vat(gross, [(group.gross, group.row.tax)], [group.credited])
-    return VatRow(group.row.category, group.row.rate, gross - share.tax, share.tax, group.row.reason, group.row.wording)
+def _credited(invoice: Invoice, wanted: Wanted) -> Credit:
+    left = left_of(invoice)
+    with override(invoice.language):
+        description = _("Credit on invoice %(number)s") % {"number": invoice.number}
+    try:
+        if wanted is None:
+            return crediting.everything(left, description)
+        if isinstance(wanted, Mapping):
+            return crediting.by_rate(left, wanted, description)
+        return crediting.by_line(left, wanted)
+    except crediting.CannotCredit as problem:
+        raise CreditRefused(_sentence(problem, invoice)) from problem
 
 
-def _freeze(invoice: Invoice, rows: Sequence[VatRow], reason: str, by: Any, now: datetime) -> IssuedDocument:
+def _sentence(problem: crediting.CannotCredit, invoice: Invoice) -> str:
+    match problem:
+        case crediting.TooMuch(group=group):
+            left = money.formatted(group.left, invoice.currency, invoice.language)
+            return _("At %(rate)s %% VAT, %(left)s can still be credited.") % {"rate": group.row.rate, "left": left}
+        case crediting.TooMuchOfLine(line=line):
+            left = money.formatted(line.left, invoice.currency, invoice.language)
+            return _("Of line %(number)s, %(left)s can still be credited.") % {"number": line.number, "left": left}
+        case crediting.NoSuchPart():
+            return _("The invoice has no such VAT rate or line.")
+        case _:
+            return _("Write an amount above zero.")
+
+
+def _freeze(invoice: Invoice, credited: Credit, reason: str, by: Any, now: datetime) -> IssuedDocument:
     on = invoice.seller.today(now)
     request = documents.Issue(
         seller=invoice.seller,
@@ -173,15 +174,14 @@ def _freeze(invoice: Invoice, rows: Sequence[VatRow], reason: str, by: Any, now:
         by=by,
     )
     try:
-        return documents.freeze(request, lambda number: _printed(invoice, rows, reason, number, on.isoformat()))
+        return documents.freeze(request, lambda number: _printed(invoice, credited, reason, number, on.isoformat()))
     except ClockWentBack as error:
         raise CreditRefused(str(error)) from error
 
 
-def _printed(invoice: Invoice, rows: Sequence[VatRow], reason: str, number: str, on: str) -> Document:
+def _printed(invoice: Invoice, credited: Credit, reason: str, number: str, on: str) -> Document:
     """CGI 289 I-5: it cites the invoice by number and date, with net and VAT per rate."""
     original = _issued(invoice).frozen
-    net, tax = sum(row.base for row in rows), sum(row.tax for row in rows)
     return Document(
         kind=Kind.CREDIT_NOTE,
         mode=invoice.mode,
@@ -192,37 +192,18 @@ def _printed(invoice: Invoice, rows: Sequence[VatRow], reason: str, number: str,
         number=number,
         issued_on=on,
         title=original.title,
-        order_reference=original.order_reference,
+        order_reference=_issued(invoice).current.order_reference,
         nature=original.nature,
-        lines=tuple(_line(row, original.number, invoice.currency, invoice.language) for row in rows),
-        vat=tuple(rows),
-        lines_net=net,
-        net=net,
-        tax=tax,
-        gross=net + tax,
+        lines=credited.lines,
+        vat=credited.vat,
+        lines_net=credited.net,
+        net=credited.net,
+        tax=credited.tax,
+        gross=credited.gross,
         preceding=(Reference(original.number, original.issued_on),),
         memo=reason,
         look=papers.look_of(invoice.seller),
-    )
-
-
-def _line(row: VatRow, number: str, currency: str, language: str) -> Line:
-    with override(language):
-        description = _("Credit on invoice %(number)s") % {"number": number}
-    price: Decimal = money.to_major(row.base, currency)
-    return Line(
-        description=description,
-        quantity="1",
-        unit="",
-        unit_price=f"{price:f}",
-        price_includes_vat=False,
-        discount=0,
-        discount_percent="",
-        amount=row.base,
-        net=row.base,
-        vat_category=row.category,
-        vat_rate=row.rate,
-        vat_reason=row.reason,
+        variant="deposit" if original.variant == "deposit" else "",
     )
 
 

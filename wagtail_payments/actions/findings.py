@@ -9,8 +9,9 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from wagtail_payments.actions import papers
+from wagtail_payments.actions import correctable, papers
 from wagtail_payments.core import tax, totals
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.snapshot import Document
 from wagtail_payments.core.tax import VatCategory, VatGroup, VatProblem, VatRegime
 from wagtail_payments.printing import pdf
@@ -35,6 +36,7 @@ class Finding:
 def review(*, invoice: Invoice, now: datetime) -> list[Finding]:
     """Return what stands in the way of issuing this draft, errors first (empty: nothing)."""
     found = [*_seller(invoice), *_customer(invoice), *_lines(invoice), *_dates(invoice, now)]
+    found += _replaced(invoice.corrects, invoice) if invoice.corrects is not None else ()
     if not any(finding.field == "lines" for finding in found):
         found += _printed(invoice, now)
     return sorted(found, key=lambda finding: finding.level != "error")
@@ -169,6 +171,32 @@ def _dates(invoice: Invoice, now: datetime) -> Iterator[Finding]:
     categories = {line.vat_category for line in invoice.lines.all()}
     if VatCategory.INTRA_COMMUNITY in categories and not invoice.supplied_on:
         yield _error("supplied", _("A sale to another EU country needs the date of delivery."), "supplied_on")
+
+
+def _replaced(original: Invoice, invoice: Invoice) -> Iterator[Finding]:
+    """What is corrected must still stand; a corrective invoice goes to whom the first one went."""
+    is_corrective = invoice.kind == InvoiceKind.CORRECTIVE
+    sentence = correctable.why_not(original) if is_corrective else correctable.under_way(original)
+    if sentence:
+        yield _error("corrects", sentence)
+    if invoice.customer_id != original.customer_id:
+        if is_corrective:
+            yield _error(
+                "corrects_customer",
+                _(
+                    "A corrective invoice goes to the customer of %(number)s. "
+                    "To bill somebody else, credit that invoice and write a new one."
+                )
+                % {"number": original.number},
+                "customer",
+            )
+        else:
+            yield _warning(
+                "corrects_customer",
+                _("%(number)s went to another customer: what was paid on it stays with them, as credit.")
+                % {"number": original.number},
+                "customer",
+            )
 
 
 def _printed(invoice: Invoice, now: datetime) -> Iterator[Finding]:

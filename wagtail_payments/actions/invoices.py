@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import documents, journal, ledger, links, papers, renditions
+from wagtail_payments.actions import documents, journal, ledger, links, papers, renditions, replacing
 from wagtail_payments.actions.findings import Finding, review
 from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.core.lifecycle import Stored
@@ -32,6 +32,7 @@ __all__ = [
     "InvoiceAlreadyIssued",
     "InvoiceNotIssued",
     "InvoiceNotReady",
+    "copied",
     "duplicate",
     "issue",
     "issue_and_send",
@@ -90,22 +91,24 @@ def issue(*, invoice_id: int, by: Any, now: datetime) -> Invoice:
 
     Raises ``Invoice.DoesNotExist``, ``InvoiceAlreadyIssued``, ``InvoiceNotReady`` or ``ClockWentBack``.
     """
+    held = replacing.documents_of(invoice_id)
     with transaction.atomic(durable=True):
-        return _issue(invoice_id, by, now)
+        return _issue(invoice_id, held, by, now)
 
 
 def issue_and_send(
     *, invoice_id: int, by: Any, now: datetime, to: Sequence[str], cc: Sequence[str], subject: str, text: str
 ) -> Invoice:
     """Issue the draft and write its letter in the same transaction: both happen, or neither."""
+    held = replacing.documents_of(invoice_id)
     with transaction.atomic(durable=True):
-        invoice = _issue(invoice_id, by, now)
+        invoice = _issue(invoice_id, held, by, now)
         send(invoice=invoice, by=by, now=now, to=to, cc=cc, subject=subject, text=text)
     return invoice
 
 
-def _issue(invoice_id: int, by: Any, now: datetime) -> Invoice:
-    (invoice,) = lock(Invoice, invoice_id)
+def _issue(invoice_id: int, held: Sequence[int], by: Any, now: datetime) -> Invoice:
+    invoice = next(row for row in lock(Invoice, *held) if row.pk == invoice_id)
     return issue_locked(invoice=invoice, by=by, now=now)
 
 
@@ -120,12 +123,14 @@ def issue_locked(*, invoice: Invoice, by: Any, now: datetime, prepaid: int = 0, 
     errors = [finding for finding in review(invoice=invoice, now=now) if finding.level == "error"]
     if errors:
         raise InvoiceNotReady(errors)
-    if not prepaid:  # what was paid before stays what it was paid with, though the keys may have changed since
+    replaced = replacing.begin(invoice=invoice, by=by, now=now)
+    if not prepaid and replaced is None:  # what was paid before stays what it was paid with, whatever the keys now
         invoice.mode = mode_of(invoice.site)
-    document = _freeze(invoice, by, now, prepaid)
+    document = _freeze(invoice, by, now, prepaid or (replaced.prepaid if replaced else 0))
     ports.failpoint("issue.frozen")
     links.make_for(document=document, site=invoice.site, now=now)
     ledger.book_issue(invoice=invoice, now=now)
+    replacing.finish(invoice=invoice, replaced=replaced, by=by, now=now)
     journal.note(invoice, "issue", now=now, by=by, data={"number": document.number})
     if draws:
         renditions.draw_after_commit(document, now)
@@ -199,16 +204,22 @@ COPIED_LINE = (
 
 def duplicate(*, invoice: Invoice, by: Any, now: datetime) -> Invoice:
     """Make a fresh draft alike: no number, no payments, today's terms."""
-    days = invoice.due_days if invoice.due_days is not None else invoice.seller.due_days
     with transaction.atomic():
-        draft = Invoice(**{name: getattr(invoice, name) for name in COPIED}, due_days=days, created_by=by)
-        draft.lines.set(
-            [InvoiceLine(**{name: getattr(line, name) for name in COPIED_LINE}) for line in invoice.lines.all()]
-        )
-        draft.attachments.set(
-            [InvoiceAttachment(file=kept.file.name, name=kept.name) for kept in invoice.attachments.all()]
-        )
+        draft = copied(invoice=invoice, by=by)
         store_totals(invoice=draft)
         draft.save()
         journal.note(draft, "duplicate", now=now, by=by, data={"from": invoice.number or _("a draft")})
+    return draft
+
+
+def copied(*, invoice: Invoice, by: Any) -> Invoice:
+    """Return a draft alike, not saved yet."""
+    days = invoice.due_days if invoice.due_days is not None else invoice.seller.due_days
+    draft = Invoice(**{name: getattr(invoice, name) for name in COPIED}, due_days=days, created_by=by)
+    draft.lines.set(
+        [InvoiceLine(**{name: getattr(line, name) for name in COPIED_LINE}) for line in invoice.lines.all()]
+    )
+    draft.attachments.set(
+        [InvoiceAttachment(file=kept.file.name, name=kept.name) for kept in invoice.attachments.all()]
+    )
     return draft

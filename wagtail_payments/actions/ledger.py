@@ -13,8 +13,9 @@ from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.guards import lock_one, make_locked
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.ledger import Chain, Entry, EntryLine, canonical_entry
+from wagtail_payments.records.ledger import REVISION, Chain, Entry, EntryLine, canonical_entry
 from wagtail_payments.records.payments import Payment, Refund
+from wagtail_payments.records.revisions import DocumentRevision
 from wagtail_payments.records.sellers import Seller
 from wagtail_payments.records.write_offs import WriteOff
 
@@ -149,6 +150,16 @@ def book_write_off(*, write_off: WriteOff, now: datetime) -> None:
     kind, on = "write_off" if amount > 0 else "recovery", seller.today(now)
     booking = Booking(kind, f"write_off:{write_off.pk}", on, document.number, sides, document, write_off=write_off)
     _book(seller, invoice.mode, invoice.currency, [booking], now)
+
+
+def seal_revision(*, invoice: Invoice, revision: DocumentRevision, now: datetime) -> None:
+    """Seal onto the chain that other words are shown from now on, with their digest; no money moves."""
+    document, seller = _document(invoice), invoice.seller
+    label = f"{document.number} · {revision.revision} · {revision.sha256}"
+    key = f"{REVISION}:{document.pk}:{revision.revision}"
+    chain = _locked_chain(seller, invoice.mode)
+    _append(chain, Booking(REVISION, key, seller.today(now), label, (), document), invoice.currency, now)
+    _keep_head(chain)
 
 
 def money_account(seller: Seller, gateway: str, method: str) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from wagtail_payments.core import totals
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.snapshot import (
     Document,
     Kind,
@@ -15,6 +16,7 @@ from wagtail_payments.core.snapshot import (
     Look,
     Party,
     PaymentTerms,
+    Reference,
     VatRow,
 )
 from wagtail_payments.core.tax import EXEMPTION_REASONS, VatCategory
@@ -54,6 +56,8 @@ def document_of(
         payment=_payment_terms(invoice),
         terms=invoice.terms or invoice.seller.terms,
         mentions=_mentions(invoice.seller, invoice.customer, added, invoice.language, on),
+        preceding=_preceding(invoice),
+        variant="corrective" if invoice.kind == InvoiceKind.CORRECTIVE else "",
         **words_of(invoice, added, on),
         **sums_of(added),
     )
@@ -90,6 +94,14 @@ def sums_of(added: Totals) -> dict[str, Any]:
         "tax": added.tax,
         "gross": added.gross,
     }
+
+
+def _preceding(invoice: Invoice) -> tuple[Reference, ...]:
+    """CGI 289 I-5: what replaces an invoice cites it by number and date (BT-25, BT-26)."""
+    if invoice.corrects_id is None or invoice.corrects.document is None:
+        return ()
+    original = invoice.corrects.document
+    return (Reference(original.number, original.issued_on.isoformat()),)
 
 
 def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = None) -> Paper:

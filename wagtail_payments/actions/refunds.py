@@ -6,7 +6,7 @@ provider's dashboard are in ``reversals``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from wagtail_payments.core.lifecycle import REFUND_MOVES, UNDECIDED_DISPUTE_STAT
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import GatewayRefused, GatewayUnavailable, RefundOrder
 from wagtail_payments.records.credit_notes import CreditNote
+from wagtail_payments.records.customer_credit import paid_towards
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import Allocation, Payment, Refund, available_credit
@@ -52,9 +53,9 @@ class Wish:
 
 
 def refund_invoice(
-    *, invoice_id: int, amounts: Mapping[credits.VatKey, int], payment_id: int, wish: Wish, now: datetime
+    *, invoice_id: int, amounts: credits.Wanted, payment_id: int, wish: Wish, now: datetime
 ) -> tuple[CreditNote, Refund | None]:
-    """Credit gross ``amounts`` per VAT group of an invoice and send back what of it that payment had paid.
+    """Credit gross ``amounts`` per VAT group or lines of an invoice, and send back what of it that payment had paid.
 
     ``wish.amount`` is not used: the refund is what the credit note leaves available, up to what the payment
     paid. Raises ``CreditRefused`` or ``RefundRefused``; the provider is asked after commit.
@@ -71,7 +72,7 @@ def refund_invoice(
             form_key=wish.form_key,
             tells=wish.tells,
         )
-        amount = min(available_credit(note), payment.allocated_to(invoice), payment.refundable())
+        amount = min(available_credit(note), paid_towards(payment, invoice), payment.refundable())
         refund = _standing(wish)
         if refund is None:
             _refuse_while_disputed(payment)
@@ -87,7 +88,7 @@ def refund_credit_note(*, credit_note: CreditNote, payment: Payment, wish: Wish,
     with transaction.atomic(durable=True):
         lock(Invoice, credit_note.invoice_id)
         (payment,) = lock(Payment, payment.pk)
-        most = min(available_credit(credit_note), payment.allocated_to(credit_note.invoice), payment.refundable())
+        most = min(available_credit(credit_note), paid_towards(payment, credit_note.invoice), payment.refundable())
         refund = _checked(payment, RefundKind.CREDIT_NOTE, credit_note, most, wish, now)
         if available_credit(credit_note) <= 0:
             alerts.settle_by_itself(kind="send_back", key=str(credit_note.pk), now=now)
@@ -221,10 +222,11 @@ def apply_state(*, refund_id: int, state: notices.RefundState, now: datetime) ->
 
 def move(refund_id: int, target: RefundState, failure: str, now: datetime, provider_id: str | None = None) -> Refund:
     """Apply what became of a refund; without an id of the provider's, only as long as its answer is awaited."""
-    known = Refund.objects.only("payment_id").get(pk=refund_id)
-    paying = invoices_of(known.payment_id)
+    known = Refund.objects.select_related("credit_note").get(pk=refund_id)
+    # Money may go back by a payment of an earlier invoice, whose credit had come to this one.
+    paying = {*invoices_of(known.payment_id), *([known.credit_note.invoice_id] if known.credit_note else [])}
     with transaction.atomic(durable=True):
-        lock_money(known.payment_id, paying)
+        lock_money(known.payment_id, sorted(paying))
         (refund,) = lock(Refund, refund_id)
         before = _before(refund, provider_id)
         refund.refund_id = refund.refund_id or provider_id

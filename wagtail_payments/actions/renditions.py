@@ -8,52 +8,71 @@ from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
 from wagtail_payments.actions import alerts, papers, sweeps
-from wagtail_payments.core.snapshot import Kind
+from wagtail_payments.core import snapshot
+from wagtail_payments.core.snapshot import Document, Kind
 from wagtail_payments.mail import links
 from wagtail_payments.printing import pdf
 from wagtail_payments.records.documents import IssuedDocument, Rendition
 from wagtail_payments.records.links import Link
+from wagtail_payments.records.revisions import DocumentRevision
 
 logger = logging.getLogger(__name__)
 
 KIND = "pdf"
 
 
-def draw(*, document: IssuedDocument, now: datetime) -> Rendition:
+def draw(*, document: IssuedDocument, now: datetime, revision: int | None = None) -> Rendition:
     """Return the PDF of an issued document, drawn and kept if it was not yet; raises ``PdfFailed``.
 
-    Two at once draw the same bytes, and one of them is kept.
+    Of its newest revision, or of that one. Two at once draw the same bytes, and one of them is kept.
     """
-    standing: Rendition | None = document.renditions.filter(kind=KIND).order_by("revision").first()
+    wanted = revision or document.revision
+    standing: Rendition | None = document.renditions.filter(kind=KIND, revision=wanted).first()
     if standing is not None:
         return standing
-    rendered = pdf.render_issued(papers.paper_of(document=document.frozen, pay_url=_pay_url(document)))
+    printed = document.current if wanted == document.revision else _earlier(document, wanted)
+    rendered = pdf.render_issued(papers.paper_of(document=printed, pay_url=_pay_url(document)))
     ports.failpoint("rendition.drawn")
-    return _keep(document, rendered, now)
+    return _keep(document, wanted, rendered, now)
 
 
-def _keep(document: IssuedDocument, rendered: pdf.Rendered, now: datetime) -> Rendition:
+def _earlier(document: IssuedDocument, revision: int) -> Document:
+    """What was shown before the newest revision; number 1 is what was issued."""
+    if revision == 1:
+        return document.frozen
+    return snapshot.from_text(DocumentRevision.objects.get(document=document, revision=revision).text)
+
+
+def _keep(document: IssuedDocument, revision: int, rendered: pdf.Rendered, now: datetime) -> Rendition:
     rendition = Rendition(
         document=document,
         kind=KIND,
+        revision=revision,
         sha256=hashlib.sha256(rendered.pdf).hexdigest(),
         size=len(rendered.pdf),
         substituted="".join(rendered.substituted)[:200],
         created_at=now,
     )
-    rendition.file.save(f"{document.number.replace('/', '-')}.pdf", ContentFile(rendered.pdf), save=False)
+    rendition.file.save(f"{name_of(document, revision)}.pdf", ContentFile(rendered.pdf), save=False)
     try:
         with transaction.atomic():
             rendition.save(force_insert=True)
     except IntegrityError:
         rendition.file.storage.delete(str(rendition.file.name))
-        return Rendition.objects.get(document=document, kind=KIND, revision=1)
+        return Rendition.objects.get(document=document, kind=KIND, revision=revision)
     return rendition
+
+
+def name_of(document: IssuedDocument, revision: int | None = None) -> str:
+    """Return the name of a document's file, without its ending: its number, and from the second on the revision."""
+    number, wanted = document.number.replace("/", "-"), revision or document.revision
+    return number if wanted == 1 else f"{number}-{wanted}"
 
 
 def _pay_url(document: IssuedDocument) -> str:
@@ -62,9 +81,9 @@ def _pay_url(document: IssuedDocument) -> str:
     return links.url_of(link) if link is not None and (document.frozen.due or document.kind == Kind.QUOTE) else ""
 
 
-def pdf_of(*, document: IssuedDocument, now: datetime) -> bytes:
-    """Return the bytes of the PDF, the same for ever; raises ``PdfFailed``."""
-    with draw(document=document, now=now).file.open("rb") as file:
+def pdf_of(*, document: IssuedDocument, now: datetime, revision: int | None = None) -> bytes:
+    """Return the bytes of the PDF, of the newest revision or of that one, the same for ever; raises ``PdfFailed``."""
+    with draw(document=document, now=now, revision=revision).file.open("rb") as file:
         content: bytes = file.read()
     return content
 
@@ -92,5 +111,6 @@ def draw_or_alert(*, document: IssuedDocument, now: datetime) -> bool:
 
 def draw_missing(*, now: datetime, most: int = 50) -> int:
     """Draw what has no PDF yet, ``most`` in a turn; return how many were drawn. Fresh ones are left to their issuer."""
-    missing = IssuedDocument.objects.filter(renditions=None, issued_at__lt=now - timedelta(seconds=30))
+    drawn = Rendition.objects.filter(document=OuterRef("pk"), kind=KIND, revision=OuterRef("revision"))
+    missing = IssuedDocument.objects.filter(~Exists(drawn), issued_at__lt=now - timedelta(seconds=30))
     return sweeps.sweep("renditions", missing, lambda row: draw_or_alert(document=row, now=now), most=most, now=now)

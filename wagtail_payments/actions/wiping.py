@@ -29,6 +29,7 @@ from wagtail_payments.records.payments import (
 )
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+from wagtail_payments.records.revisions import DocumentRevision, RevisionAttachment
 from wagtail_payments.records.write_offs import WriteOff
 
 TEST = Mode.TEST
@@ -42,6 +43,8 @@ class StillShown(Exception):
 # Leaves first: each row goes before what it points to.
 ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (Rendition, Q(document__mode=TEST)),
+    (RevisionAttachment, Q(revision__document__mode=TEST)),
+    (DocumentRevision, Q(document__mode=TEST)),
     (Alert, Q(invoice__mode=TEST) | Q(payment__mode=TEST) | Q(refund__mode=TEST) | Q(attempt__mode=TEST)),
     (EntryLine, Q(entry__chain__mode=TEST)),
     (Entry, Q(chain__mode=TEST)),
@@ -98,7 +101,10 @@ def wipe_test_money(*, now: datetime) -> None:
         raise StillShown(", ".join(shown))
     renditions = Rendition.objects.filter(document__mode=TEST)
     files = [rendition.file for rendition in renditions]
+    files += [kept.file for kept in RevisionAttachment.objects.filter(revision__document__mode=TEST)]
     with transaction.atomic(durable=True):
+        corrections: models.QuerySet[Any] = models.QuerySet(Invoice)
+        corrections.filter(mode=TEST, corrects__isnull=False).update(corrects=None)
         for model, rows in ROWS:
             _delete(model, rows)
         Heartbeat.objects.update_or_create(name=WIPED, defaults={"at": now})

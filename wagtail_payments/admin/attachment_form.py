@@ -36,6 +36,25 @@ def harmless_name(name: str) -> str:
     return visible.strip().lstrip(".")[-LONGEST_NAME:]
 
 
+def check(file: UploadedFile[Any]) -> str:
+    """Check kind and size of a new file and give it a harmless name; return the name to show.
+
+    Raises ``ValidationError``.
+    """
+    name = harmless_name(file.name or "")
+    if PurePosixPath(name).suffix.lower() not in KINDS:
+        raise ValidationError(_("This kind of file can't be attached. Use a PDF, a picture, an office or ZIP file."))
+    most = payments_settings.ATTACHMENT_MAX_BYTES
+    if (file.size or 0) > most:
+        raise ValidationError(
+            _("This file is too large (%(size)s). At most %(most)s can be attached."),
+            params={"size": filesizeformat(file.size or 0), "most": filesizeformat(most)},
+        )
+    file.name = get_valid_filename(name)
+    kept_files.allow(file)
+    return name
+
+
 class AttachmentForm(WagtailAdminModelForm):
     """One attachment; without a new file the one that is there stays."""
 
@@ -53,20 +72,7 @@ class AttachmentForm(WagtailAdminModelForm):
         file = self.cleaned_data["file"]
         if not isinstance(file, UploadedFile):
             return file
-        name = harmless_name(file.name or "")
-        if PurePosixPath(name).suffix.lower() not in KINDS:
-            raise ValidationError(
-                _("This kind of file can't be attached. Use a PDF, a picture, an office or ZIP file.")
-            )
-        most = payments_settings.ATTACHMENT_MAX_BYTES
-        if (file.size or 0) > most:
-            raise ValidationError(
-                _("This file is too large (%(size)s). At most %(most)s can be attached."),
-                params={"size": filesizeformat(file.size or 0), "most": filesizeformat(most)},
-            )
-        self.shown_name = name
-        file.name = get_valid_filename(name)
-        kept_files.allow(file)
+        self.shown_name = check(file)
         return file
 
     def clean(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import DeleteView, EditView, IndexView
 
 from wagtail_payments.admin import styles
+from wagtail_payments.admin.customer_balance import BalancePanel
 from wagtail_payments.admin.customer_chooser import SEARCHED, CustomerChooserViewSet
 from wagtail_payments.admin.languages import language_field
 from wagtail_payments.admin.permissions import POLICIES, allowed, may_see
@@ -144,6 +145,7 @@ def _panels() -> list[Any]:
             heading=_("Identifiers"),
         ),
         FieldPanel("notes"),
+        BalancePanel(heading=_("Balance")),
     ]
 
 

@@ -77,6 +77,7 @@ def _of_issued(standing: Standing, user: Any) -> Iterator[Verb]:
     if allowed(user, "writeoff_invoice"):
         yield _giving_up(standing)
     if allowed(user, "add_invoice"):
+        yield Verb(pgettext("verb", "Correct"), invoice_url("correct", pk), "edit")
         yield Verb(_("Duplicate"), invoice_url("duplicate", pk), "copy")
     yield from _never(invoice, user)
 
@@ -112,5 +113,5 @@ def _why_no_credit(standing: Standing) -> str:
 def _never(invoice: Invoice, user: Any) -> Iterator[Verb]:
     """What people look for and the law does not allow."""
     if allowed(user, "change_invoice") or allowed(user, "delete_invoice"):
-        reason = _("An issued invoice can't be changed or deleted. Correct it with a credit note and a new invoice.")
+        reason = _("An issued invoice can't be changed or deleted. “Correct” shows the ways to put it right.")
         yield Verb(_("Edit or delete"), "", "edit", reason)

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_payments.actions import credits, papers
 from wagtail_payments.admin.books.alerts import SETTLE
 from wagtail_payments.admin.desk_verbs import Standing, verbs_of
-from wagtail_payments.admin.invoice_money import payments_about
+from wagtail_payments.admin.invoice_applying import offers_of
+from wagtail_payments.admin.invoice_money import carried_to, payments_about, refundable, refundable_payments
+from wagtail_payments.admin.invoice_revise import added_to, versions_of
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import POLICIES, allowed
 from wagtail_payments.admin.places import INVOICES, invoice_url
@@ -26,7 +28,7 @@ from wagtail_payments.records.deliveries import Alert
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
-from wagtail_payments.records.payments import Refund, available_credit
+from wagtail_payments.records.payments import Payment, Refund, available_credit
 
 
 class DeskView(InvoiceVerb):
@@ -55,7 +57,7 @@ class DeskView(InvoiceVerb):
             status=tag.status,
             balance=balance,
             creditable=_creditable(self.invoice),
-            refundable=sum(max(row["refundable"], 0) for row in context["payments"]),
+            refundable=0 if self.invoice.is_draft else sum(map(self._refundable, refundable_payments(self.invoice))),
             link_is_live=link is not None and link.revoked_at is None,
             is_disputed=any(dispute.is_undecided for row in context["payments"] for dispute in row["disputes"]),
         )
@@ -65,6 +67,8 @@ class DeskView(InvoiceVerb):
             "verbs": [verb for verb in verbs if not verb.why_not],
             "impossible": [verb for verb in verbs if verb.why_not],
             "alerts": self._alerts(),
+            "offers": offers_of(self.invoice, due=balance.due, left=_left_over(context)),
+            "may_record": allowed(request.user, "record_payment"),
         }
         return self.render_to_response(context)
 
@@ -84,6 +88,9 @@ class DeskView(InvoiceVerb):
             context["history_url"] = reverse(f"{INVOICES}:history", args=(self.invoice.pk,))
         return context
 
+    def _refundable(self, payment: Payment) -> int:
+        return refundable(payment, self.invoice)
+
     def _alerts(self) -> list[dict[str, Any]]:
         """What needs a person's eye about this invoice, with where it is settled."""
         may_settle = allowed(self.person, SETTLE)
@@ -93,7 +100,7 @@ class DeskView(InvoiceVerb):
     def _document(self) -> Document | None:
         """What is printed; a draft is drawn up as it stands, if it adds up."""
         if self.invoice.document is not None:
-            return self.invoice.document.frozen
+            return self.invoice.document.current
         try:
             return papers.document_of(invoice=self.invoice, now=self.now)
         except totals.CannotAddUp:
@@ -116,6 +123,10 @@ class DeskView(InvoiceVerb):
                 for note in invoice.credit_notes.select_related("document").order_by("-pk")
             ],
             "letters": letters[:50],
+            "carried": carried_to(invoice),
+            "replaced_by": Invoice.objects.filter(corrects=invoice).select_related("document").first(),
+            "versions": list(versions_of(invoice.document)),
+            "added": added_to(invoice) if invoice.document and invoice.document.revision > 1 else [],
         }
 
 
@@ -129,6 +140,12 @@ def _payment_row(payment: Any, invoice: Invoice) -> dict[str, Any]:
         "disputes": payment.disputes.all(),
         "receipt": receipt.document if receipt is not None else None,
     }
+
+
+def _left_over(money: dict[str, Any]) -> int:
+    """What credit notes and payments of the invoice have left for others."""
+    free = sum(max(row["unallocated"], 0) for row in money["payments"])
+    return free + sum(max(row["available"], 0) for row in money["credit_notes"])
 
 
 def _creditable(invoice: Invoice) -> int:

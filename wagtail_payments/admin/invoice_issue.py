@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.actions import invoices
+from wagtail_payments.actions.credits import CreditRefused
 from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.admin.compose_form import ComposeForm
@@ -28,7 +29,7 @@ from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
 
-ISSUING = (invoices.InvoiceAlreadyIssued, invoices.InvoiceNotReady, ClockWentBack)
+ISSUING = (invoices.InvoiceAlreadyIssued, invoices.InvoiceNotReady, ClockWentBack, CreditRefused)
 # Within this time a second letter of the same person to the same people is a double click.
 DOUBLE_CLICK = timedelta(seconds=10)
 

@@ -15,25 +15,34 @@ from wagtail_payments.admin.invoice_verbs import ConfirmedVerb, InvoiceVerb
 from wagtail_payments.admin.places import invoice_url
 from wagtail_payments.mail import links
 from wagtail_payments.printing.pdf import PdfFailed
+from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.links import Link
 
 
 class PdfView(InvoiceVerb):
-    """The PDF as issued: the same bytes for ever."""
+    """The PDF as issued, or as revised since: the same bytes for ever."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Send the file, which no cache may keep."""
         document = self.invoice.document
         if document is None:
             return self.refused(gettext("A draft has no PDF yet: look at the preview beside the form."))
+        revision = _revision_asked_for(request, document)
         try:
-            content = renditions.pdf_of(document=document, now=self.now)
+            content = renditions.pdf_of(document=document, now=self.now, revision=revision)
         except PdfFailed:
             return self.refused(gettext("The PDF could not be made just now. It is tried again by itself."))
-        name = document.number.replace("/", "-")
+        name = renditions.name_of(document, revision)
         response = HttpResponse(content, content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-        return _private(response)
+        return private(response)
+
+
+def _revision_asked_for(request: HttpRequest, document: IssuedDocument) -> int:
+    """The revision that the address names, else the newest."""
+    typed = request.GET.get("revision", "")
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
+    return number if 0 < number <= document.revision else document.revision
 
 
 class AttachmentView(InvoiceVerb):
@@ -43,10 +52,11 @@ class AttachmentView(InvoiceVerb):
         """Send the file as a download."""
         attachment = get_object_or_404(self.invoice.attachments, pk=attachment_pk)
         response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=str(attachment))
-        return _private(response)
+        return private(response)
 
 
-def _private(response: Any) -> HttpResponseBase:
+def private(response: Any) -> HttpResponseBase:
+    """No cache may keep it, and nothing in it is run."""
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
+from wagtail_payments.records.customer_credit import paid_towards, payments_behind
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import Payment
+from wagtail_payments.records.payments import CreditApplication, Payment
 
 
 def payments_about(invoice: Invoice) -> QuerySet[Payment]:
@@ -15,7 +16,17 @@ def payments_about(invoice: Invoice) -> QuerySet[Payment]:
 
 
 def refundable_payments(invoice: Invoice) -> list[Payment]:
-    """Return the payments of which something that paid this invoice can still go back."""
-    return [
-        payment for payment in payments_about(invoice) if min(payment.allocated_to(invoice), payment.refundable()) > 0
-    ]
+    """Return the payments of which something can still go back that paid this invoice, or whose credit did."""
+    behind = payments_behind(invoice).select_related("receipt__document").order_by("-received_at", "-pk")
+    return [payment for payment in behind if refundable(payment, invoice) > 0]
+
+
+def refundable(payment: Payment, invoice: Invoice) -> int:
+    """Return what of a payment can still go back for this invoice, minor units."""
+    return max(min(paid_towards(payment, invoice), payment.refundable()), 0)
+
+
+def carried_to(invoice: Invoice) -> QuerySet[CreditApplication]:
+    """Return what credit notes on other invoices lower this one by."""
+    carried = CreditApplication.objects.filter(invoice=invoice).exclude(credit_note__invoice=invoice)
+    return carried.select_related("credit_note__document", "credit_note__invoice__document")

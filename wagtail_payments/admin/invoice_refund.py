@@ -10,23 +10,38 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.actions import checkout, credits, refunds
+from wagtail_payments.admin.amount_words import in_words
+from wagtail_payments.admin.credit_forms import CreditForm, RefundForm
 from wagtail_payments.admin.invoice_money import payments_about, refundable_payments
-from wagtail_payments.admin.refund_forms import AmountBackForm, CreditForm, RefundForm
+from wagtail_payments.admin.refund_forms import AmountBackForm
 from wagtail_payments.admin.refund_words import what_goes_back, what_is_credited
 from wagtail_payments.admin.two_steps import InTwoSteps
+from wagtail_payments.core.creditable import Left
+from wagtail_payments.printing.sheet import Sheet, sheet
 from wagtail_payments.records.credit_notes import CreditNote
+from wagtail_payments.records.customer_credit import paid_towards
 from wagtail_payments.records.payments import Payment, Refund, available_credit
 
 
-class CreditView(InTwoSteps):
+class CreditingView(InTwoSteps):
+    """Issues a credit note, which is shown before."""
+
+    def preview(self, form: CreditForm) -> Sheet:
+        """Draw up the credit note as it would be printed."""
+        reason = form.cleaned_data["reason"]
+        note = credits.preview(invoice=self.invoice, amounts=form.wanted(), reason=reason, now=self.now)
+        return sheet(note)
+
+
+class CreditView(CreditingView):
     """A credit note that lowers what is due; no money moves."""
 
     page_title = _("Credit")
 
     def make_form(self, **options: Any) -> CreditForm | None:
         """Offer what is left to credit."""
-        groups = _creditable(self.invoice)
-        return CreditForm(groups=groups, currency=self.invoice.currency, **options) if groups else None
+        left = _left(self.invoice)
+        return CreditForm(left=left, currency=self.invoice.currency, **options) if left else None
 
     def why_not(self) -> str:
         """Say that nothing is left."""
@@ -35,14 +50,18 @@ class CreditView(InTwoSteps):
     def sentence(self, form: CreditForm) -> str:
         """Say what is issued, and that no money moves."""
         credited = what_is_credited(self.invoice.number, form.total(), self.invoice.currency)
+        beyond = form.total() - max(self.invoice.balance().due, 0)
         then = gettext("It is mailed to the customer. This cannot be undone.")
-        return f"{credited} {then}"
+        if beyond <= 0:
+            return f"{credited} {then}"
+        kept = gettext("%(amount)s of it is then the customer's: send it back, use it for another invoice, or keep it.")
+        return f"{credited} {kept % {'amount': in_words(beyond, self.invoice.currency)}} {then}"
 
     def perform(self, form: CreditForm) -> HttpResponseBase:
         """Issue the credit note."""
         note = credits.credit(
             invoice_id=self.invoice.pk,
-            amounts=form.amounts(),
+            amounts=form.wanted(),
             reason=form.cleaned_data["reason"],
             by=self.person,
             now=self.now,
@@ -52,21 +71,21 @@ class CreditView(InTwoSteps):
         return self.done(gettext("Credit note %(number)s issued.") % {"number": note})
 
 
-class RefundView(InTwoSteps):
+class RefundView(CreditingView):
     """A credit note, and the money back."""
 
     page_title = pgettext_lazy("verb", "Refund")
 
     def make_form(self, **options: Any) -> RefundForm | None:
         """Offer what is left to credit and was paid."""
-        groups, paid = _creditable(self.invoice), refundable_payments(self.invoice)
-        if not groups or not paid:
+        left, paid = _left(self.invoice), refundable_payments(self.invoice)
+        if left is None or not paid:
             return None
-        return RefundForm(groups=groups, currency=self.invoice.currency, payments=paid, **options)
+        return RefundForm(left=left, currency=self.invoice.currency, payments=paid, **options)
 
     def why_not(self) -> str:
         """Say what is missing."""
-        if self.invoice.is_draft or not _creditable(self.invoice):
+        if _left(self.invoice) is None:
             return _why_not_creditable(self.invoice)
         if any(dispute.is_undecided for paid in payments_about(self.invoice) for dispute in paid.disputes.all()):
             return gettext("A payment of this invoice is disputed: nothing can go back before the bank has decided.")
@@ -87,13 +106,13 @@ class RefundView(InTwoSteps):
     def _goes_back(self, form: RefundForm) -> int:
         """What the credit note leaves after lowering what is due, up to what the payment paid."""
         due, payment = max(self.invoice.balance().due, 0), form.payment()
-        return max(min(form.total() - due, payment.allocated_to(self.invoice), payment.refundable()), 0)
+        return max(min(form.total() - due, paid_towards(payment, self.invoice), payment.refundable()), 0)
 
     def perform(self, form: RefundForm) -> HttpResponseBase:
         """Credit, and ask for the money to go back."""
         note, refund = refunds.refund_invoice(
             invoice_id=self.invoice.pk,
-            amounts=form.amounts(),
+            amounts=form.wanted(),
             payment_id=form.payment().pk,
             wish=self.wish(form),
             now=self.now,
@@ -155,7 +174,7 @@ class RefundCreditView(AmountBackView):
         available, paid = available_credit(self.note), refundable_payments(self.invoice)
         if not paid or available <= 0:
             return None
-        most = min(available, paid[0].allocated_to(self.invoice), paid[0].refundable())
+        most = min(available, paid_towards(paid[0], self.invoice), paid[0].refundable())
         return AmountBackForm(payment=paid[0], most=most, **options)
 
     def why_not(self) -> str:
@@ -167,8 +186,10 @@ class RefundCreditView(AmountBackView):
         return refunds.refund_credit_note(credit_note=self.note, payment=payment, wish=wish, now=self.now)
 
 
-def _creditable(invoice: Any) -> list[credits.Creditable]:
-    return [] if invoice.is_draft else [group for group in credits.creditable(invoice) if group.left > 0]
+def _left(invoice: Any) -> Left | None:
+    """What can still be credited, or None where there is nothing."""
+    left = None if invoice.is_draft else credits.left_of(invoice)
+    return left if left is not None and left.gross > 0 else None
 
 
 def _why_not_creditable(invoice: Any) -> str:

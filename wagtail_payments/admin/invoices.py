@@ -9,10 +9,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 
+from wagtail_payments.admin import invoice_applying as applying
+from wagtail_payments.admin import invoice_correct as correcting
 from wagtail_payments.admin import invoice_editor as editor
 from wagtail_payments.admin import invoice_issue as issuing
 from wagtail_payments.admin import invoice_links as linking
 from wagtail_payments.admin import invoice_refund as refunding
+from wagtail_payments.admin import invoice_revise as revising
 from wagtail_payments.admin.editor_values import customer_values, item_values
 from wagtail_payments.admin.invoice_desk import DeskView
 from wagtail_payments.admin.invoice_list import InvoiceFilterSet, InvoiceIndexView
@@ -106,6 +109,13 @@ def verb_urls() -> list[URLPattern]:
         path("refund-credit/<int:pk>/<int:note_pk>/", refunding.RefundCreditView.as_view(), name="refund_credit"),
         path("write-off/<int:pk>/", WriteOffView.as_view(), name="write_off"),
         path("recover/<int:pk>/", RecoverView.as_view(), name="recover"),
+        path("use-credit/<int:pk>/<int:note_pk>/", applying.UseCreditView.as_view(), name="use_credit"),
+        path("use-money/<int:pk>/<int:payment_pk>/", applying.UseMoneyView.as_view(), name="use_money"),
+        path("correct/<int:pk>/", correcting.CorrectView.as_view(), name="correct"),
+        path("reissue/<int:pk>/", correcting.ReissueView.as_view(), name="reissue"),
+        path("corrective/<int:pk>/", correcting.CorrectiveView.as_view(), name="corrective"),
+        path("revise/<int:pk>/", revising.ReviseView.as_view(), name="revise"),
+        path("added/<int:pk>/<int:attachment_pk>/", revising.AddedView.as_view(), name="added"),
         path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
         path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
         path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),

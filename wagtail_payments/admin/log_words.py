@@ -47,6 +47,20 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     ),
     "write_off": (_("Write off"), _("Written off"), _("%(amount)s written off: %(reason)s")),
     "recover": (_("Take back a write-off"), _("Counted on again"), ""),
+    "credit_used": (_("Use credit"), _("Credit used"), _("%(amount)s of credit note %(number)s used for this invoice")),
+    "credit_carried": (
+        _("Use credit elsewhere"),
+        _("Credit used elsewhere"),
+        _("%(amount)s of credit used for %(number)s"),
+    ),
+    "money_used": (
+        _("Use an overpayment"),
+        _("Overpayment used"),
+        _("%(amount)s of an earlier payment used for this invoice"),
+    ),
+    "correct": (_("Draft a correction"), _("Made to replace an invoice"), _("Made to replace %(number)s")),
+    "correction": (_("Correct"), _("A correction was begun"), _("A correction was begun: %(reason)s")),
+    "revise": (_("Revise"), _("Words revised"), _("Words revised: revision %(revision)s")),
     "link_renewed": (_("Renew the link"), _("Link renewed: earlier links no longer open"), ""),
     "link_revoked": (_("Revoke the link"), _("Link revoked"), ""),
     "letter_resent": (_("Send a letter again"), _("Letter sent again"), _("Letter sent again to %(to)s")),
@@ -91,7 +105,7 @@ def _known(data: dict[str, Any]) -> dict[str, str]:
     for name in ("amount", "back"):
         if data.get(name) is not None:
             known[name] = in_words(int(data[name]), str(data.get("currency") or "EUR"))
-    known |= {name: str(data[name]) for name in ("reason", "told") if data.get(name)}
+    known |= {name: str(data[name]) for name in ("reason", "told", "revision") if data.get(name)}
     return known
 
 

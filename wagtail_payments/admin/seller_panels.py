@@ -93,6 +93,10 @@ def _bank() -> list[Any]:
             help_text=_("The keys of your payment provider stand in the settings of the site, not here."),
         ),
         MultiFieldPanel([_row("currency", "due_days"), FieldPanel("terms")], heading=_("Usual terms")),
+        FieldPanel(
+            "shows_credit",
+            help_text=_("Credit is what credit notes and overpayments left. No money moves when it is used."),
+        ),
         FieldPanel("copy_to"),
     ]
 

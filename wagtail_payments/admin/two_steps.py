@@ -8,15 +8,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 
 from wagtail_payments import ports
-from wagtail_payments.actions import credits, refunds
+from wagtail_payments.actions import corrections, credits, refunds
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.refund_forms import ReasonForm
 from wagtail_payments.admin.refund_words import what_became_of
 from wagtail_payments.core.lifecycle import RefundState
+from wagtail_payments.printing.sheet import Sheet
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.payments import Refund
 
-REFUSALS = (credits.CreditRefused, refunds.RefundRefused)
+REFUSALS = (credits.CreditRefused, refunds.RefundRefused, corrections.CorrectionRefused)
 
 
 class InTwoSteps(InvoiceVerb):
@@ -37,6 +38,10 @@ class InTwoSteps(InvoiceVerb):
         """Say what will happen."""
         raise NotImplementedError
 
+    def preview(self, form: Any) -> Sheet | None:
+        """Return the paper that will be issued, in words."""
+        return None
+
     def perform(self, form: Any) -> HttpResponseBase:
         """Do it; may raise one of ``REFUSALS``."""
         raise NotImplementedError
@@ -53,9 +58,9 @@ class InTwoSteps(InvoiceVerb):
             return self._nothing_left(request)
         if not form.is_valid() or "back" in request.POST:
             return self._shown(form)
-        if "confirmed" not in request.POST:
-            return self._shown(form, sentence=self.sentence(form))
         try:
+            if "confirmed" not in request.POST:
+                return self._shown(form, sentence=self.sentence(form))
             return self.perform(form)
         except REFUSALS as error:
             return self.refused(error)
@@ -69,7 +74,8 @@ class InTwoSteps(InvoiceVerb):
         return self.refused(self.why_not())
 
     def _shown(self, form: ReasonForm, sentence: str = "") -> HttpResponseBase:
-        context = self.get_context_data(form=form, sentence=sentence)
+        preview = self.preview(form) if sentence else None
+        context = self.get_context_data(form=form, sentence=sentence, preview=preview)
         return self.render_to_response(context)
 
     def wish(self, form: Any, amount: int = 0) -> refunds.Wish:

@@ -46,6 +46,8 @@ class Balance:
     """The money of one invoice in minor units: its total, what is allocated, credited, on its way, and disputed.
 
     ``disputed`` was paid and is held by a bank that has not decided yet: it is a part of ``due``.
+    ``credited`` is what credit notes, its own or others of the customer, lower it by; ``taken_back`` what its own
+    credit notes come to.
     """
 
     total: int
@@ -53,6 +55,7 @@ class Balance:
     credited: int = 0
     processing: int = 0
     disputed: int = 0
+    taken_back: int = 0
 
     @property
     def due(self) -> int:
@@ -70,7 +73,7 @@ def status(stored: Stored, balance: Balance, due_on: date | None, today: date) -
     if stored is not Stored.ISSUED:
         return Status(stored)
     if balance.due <= 0:
-        return Status.CREDITED if balance.total and balance.credited >= balance.total else Status.PAID
+        return Status.CREDITED if balance.total and balance.taken_back >= balance.total else Status.PAID
     if balance.processing >= balance.due:
         return Status.PROCESSING
     if balance.disputed > 0:

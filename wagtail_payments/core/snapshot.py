@@ -95,6 +95,9 @@ class Line:
     optional: bool = False  # on a quote: the customer chooses it, or not
     least: str = ""  # on a quote: the bounds within which the customer chooses the quantity
     most: str = ""
+    of_line: int = 0  # on a credit note: which line of the invoice it takes back, from 1
+    of_gross: int = 0  # of that line, VAT included
+    of_quantity: str = ""  # of that line, where it is taken back by quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,8 @@ class Document:
     version: int = 0  # of a quote
     plan: tuple[PlanStep, ...] = ()  # of a quote: how it will be invoiced
     deposit_term: str = ""  # of a quote: acompte or arrhes, C. conso. L214-1
+    revision: int = 0  # 2 and on, once words that are not fiscal were revised; the issued text stays as it is
+    revised_on: str = ""
     format: int = FORMAT
 
 

@@ -18,6 +18,7 @@ from wagtail_payments.records.drafts import DraftAttachment
 from wagtail_payments.records.invoices import InvoiceAttachment
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.quotes import QuoteAttachment
+from wagtail_payments.records.revisions import RevisionAttachment
 
 LINK_PLACE = "{{ link }}"
 
@@ -94,9 +95,11 @@ def enclosures(letter: Letter) -> list[Enclosure]:
 def _files(letter: Letter) -> Iterator[Enclosure]:
     for document in letter.enclosed.order_by("pk"):
         yield _paper(document)
-    if letter.kind in ("invoice", "test") and letter.document is not None:
+    if letter.kind in ("invoice", "invoice_revised", "test") and letter.document is not None:
         for kept in InvoiceAttachment.objects.filter(invoice__document=letter.document):
             yield _attachment(kept)
+        for added in RevisionAttachment.objects.filter(revision__document=letter.document):
+            yield _attachment(added)
     if letter.kind in ("quote", "test") and letter.document is not None:
         for offered in QuoteAttachment.objects.filter(quote__document=letter.document):
             yield _attachment(offered)
@@ -107,14 +110,14 @@ def _files(letter: Letter) -> Iterator[Enclosure]:
 
 
 def _paper(document: IssuedDocument) -> Enclosure:
-    rendition = document.renditions.filter(kind="pdf").order_by("revision").first()
+    rendition = document.renditions.filter(kind="pdf", revision=document.revision).first()
     if rendition is None:
         raise FileNotFoundError(document.number)
     with rendition.file.open("rb") as file:
         return Enclosure(file_name(f"{document.number}.pdf"), file.read(), "application/pdf")
 
 
-def _attachment(kept: DraftAttachment) -> Enclosure:
+def _attachment(kept: DraftAttachment | RevisionAttachment) -> Enclosure:
     stored = kept.file.name or ""
     ending = "." + stored.rpartition(".")[2] if "." in stored else ""
     name = str(kept) if str(kept).lower().endswith(ending.lower()) else str(kept) + ending

@@ -36,6 +36,7 @@ from wagtail_payments.mail.placeholders import (
 )
 from wagtail_payments.mail.registrants import readers
 from wagtail_payments.mail.registrations import registered, registration_cancelled, seat_lost, was_confirmed
+from wagtail_payments.mail.revisions import changes_in_words, invoice_revised
 from wagtail_payments.mail.wordings import InvoiceFacts, default_invoice_text, link_to
 from wagtail_payments.mail.writing import LaidOut, Post
 from wagtail_payments.records.customers import Customer
@@ -50,12 +51,14 @@ __all__ = [
     "PLACEHOLDERS",
     "SUBJECT_PLACEHOLDERS",
     "attendee_changed",
+    "changes_in_words",
     "credit_note",
     "default_invoice_text",
     "event_changed",
     "event_message",
     "event_reminder",
     "invoice",
+    "invoice_revised",
     "owner_disputed",
     "owner_paid",
     "owner_refunded",

@@ -88,7 +88,7 @@ def _deliverable(now: datetime) -> QuerySet[Letter]:
     """What may be claimed now. Nothing is sent before the papers it encloses stand."""
     due = Q(state="queued", due_at__lte=now)
     left_behind = Q(state="sending", leased_until__lte=now, at_most_once=False)
-    drawn = Rendition.objects.filter(document=OuterRef("issueddocument"))
+    drawn = Rendition.objects.filter(document=OuterRef("issueddocument"), revision=OuterRef("issueddocument__revision"))
     undrawn = Letter.enclosed.through.objects.filter(~Exists(drawn), letter=OuterRef("pk"))
     return Letter.objects.filter(due | left_behind).filter(~Exists(undrawn))
 

@@ -19,12 +19,13 @@ from wagtail_payments.printing.pdf import PdfFailed
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment
 from wagtail_payments.records.links import Link
+from wagtail_payments.records.revisions import RevisionAttachment
 
 
 @require_safe
 @answers.private
 def pdf(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Answer the PDF as it was drawn at issue; ``?download`` keeps it instead of opening it."""
+    """Answer the PDF as it was drawn, of the newest revision; ``?download`` keeps it instead of opening it."""
     link = access.link_to(request, public_id, ports.now())
     return pdf_of(request, access.paper_of(link))
 
@@ -45,7 +46,18 @@ def paper(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
 def attachment(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     """Answer a file that the seller attached; never opened in the browser, whatever is in it."""
     link = access.link_to(request, public_id, ports.now())
-    kept = InvoiceAttachment.objects.filter(invoice__document=link.document_id, pk=pk).first()
+    return _sent(InvoiceAttachment.objects.filter(invoice__document=link.document_id, pk=pk).first())
+
+
+@require_safe
+@answers.private
+def added(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
+    """Answer a file that the seller added by a revision; never opened in the browser, whatever is in it."""
+    link = access.link_to(request, public_id, ports.now())
+    return _sent(RevisionAttachment.objects.filter(revision__document=link.document_id, pk=pk).first())
+
+
+def _sent(kept: InvoiceAttachment | RevisionAttachment | None) -> HttpResponse:
     if kept is None or not kept.file.storage.exists(kept.file.name or ""):
         raise Http404
     with kept.file.open("rb") as file:
@@ -69,7 +81,7 @@ def pdf_of(request: HttpRequest, document: IssuedDocument) -> HttpResponse:
     except PdfFailed:
         return _not_yet(request, document)
     response = HttpResponse(content, content_type="application/pdf")
-    name = f"{document.number.replace('/', '-')}.pdf"
+    name = f"{renditions.name_of(document)}.pdf"
     response["Content-Disposition"] = _disposition("download" in request.GET, name)
     return response
 
@@ -88,7 +100,7 @@ def _disposition(as_attachment: bool, name: str) -> str:
     return content_disposition_header(as_attachment, name) or "inline"
 
 
-def _name_of(kept: InvoiceAttachment) -> str:
+def _name_of(kept: InvoiceAttachment | RevisionAttachment) -> str:
     """The name an editor gave, with the ending that the file has."""
     ending = PurePath(kept.file.name or "").suffix
     name = str(kept)

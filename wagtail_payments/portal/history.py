@@ -17,7 +17,7 @@ from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
-from wagtail_payments.records.payments import Payment, Refund
+from wagtail_payments.records.payments import CreditApplication, Payment, Refund
 
 SHOWN_REFUNDS = (RefundState.PENDING, RefundState.SUCCEEDED)
 
@@ -59,6 +59,8 @@ def of(invoice: Invoice, link: Link, writer: Writer) -> History:
     rows += [teller.refund(refund) for refund in refunds]
     disputed = _disputed(payments)
     rows += [teller.disputed(moved) for moved in disputed]
+    if invoice.balance().credited > 0:
+        rows += [teller.credit_used(row) for row in _carried(invoice)]
     return History(
         rows=tuple(sorted(rows, key=lambda row: row.on)),
         settled_on=max((payment.received_on for payment in payments), default=None),
@@ -72,7 +74,14 @@ def papers(invoice: Invoice) -> QuerySet[IssuedDocument]:
     notes = Q(credit_note__invoice=invoice)
     receipts = Q(receipt__payment__allocations__invoice=invoice)
     refunds = Q(receipt__refund__payment__allocations__invoice=invoice)
-    return IssuedDocument.objects.filter(notes | receipts | refunds).distinct()
+    carried = Q(credit_note__applications__invoice=invoice)
+    return IssuedDocument.objects.filter(notes | receipts | refunds | carried).distinct()
+
+
+def _carried(invoice: Invoice) -> Any:
+    """What credit notes on other invoices of the customer lower this one by."""
+    carried = CreditApplication.objects.filter(invoice=invoice).exclude(credit_note__invoice=invoice)
+    return carried.select_related("credit_note__document").order_by("pk")
 
 
 def _payments(invoice: Invoice) -> Any:
@@ -110,6 +119,11 @@ class _Teller:
     def credit_note(self, note: Any) -> Row:
         paper = note.document
         return self._row(paper.issued_on, _("Credited on %(day)s"), note.reason, -note.gross, paper)
+
+    def credit_used(self, application: Any) -> Row:
+        paper = application.credit_note.document
+        on = self.link.document.seller.today(application.at) if self.link.document else application.at.date()
+        return self._row(on, _("Credit used on %(day)s"), "", application.amount, paper)
 
     def refund(self, refund: Any) -> Row:
         done = refund.state == RefundState.SUCCEEDED

@@ -84,5 +84,7 @@ def _of_documents() -> dict[str, Message]:
             _("That was many tries in a short time. Nothing was charged. Wait an hour, please."),
             is_error=True,
         ),
+        "credit_used": Message("done", "check", _("Your credit was used for this invoice. No money was moved.")),
+        "no_credit": Message("done", "check", _("Your credit was used already. No money was moved.")),
         "asked": Message("done", "check", _("Your question is on its way. The answer comes to you by e-mail.")),
     }

@@ -15,7 +15,7 @@ from wagtail.models import Site
 from wagtail_payments.core.lifecycle import Balance
 from wagtail_payments.core.snapshot import Document, Kind
 from wagtail_payments.gateways import registry
-from wagtail_payments.portal import access, history, logos, situation, theme, transfer
+from wagtail_payments.portal import access, credit, history, logos, situation, theme, transfer
 from wagtail_payments.portal.situation import Facts, Situation
 from wagtail_payments.printing.amounts import Writer, method_name, method_within
 from wagtail_payments.printing.rows import TotalRow
@@ -23,6 +23,7 @@ from wagtail_payments.printing.sheet import Sheet, sheet
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
+from wagtail_payments.records.revisions import RevisionAttachment
 from wagtail_payments.records.sellers import Seller
 
 BY_HAND = frozenset({"transfer", "cheque", "cash", "terminal", "other"})
@@ -62,6 +63,7 @@ class Shown:
     totals: tuple[TotalRow, ...]
     pay: Pay | None = None
     transfer: transfer.Transfer | None = None
+    credit: credit.Credit | None = None
     happened: tuple[history.Row, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     pdf_url: str = ""
@@ -113,8 +115,8 @@ def of_draft(document: Document, seller: Seller, site_offers: Sequence[str]) -> 
 
 
 def _of_invoice(link: Link, now: datetime) -> Shown:
-    document = access.paper_of(link).frozen
-    invoice = Invoice.objects.with_balance().get(document=link.document_id)
+    document = access.paper_of(link).current
+    invoice = credit.asked_with(access.paper_of(link), Invoice.objects.with_balance()).get(document=link.document_id)
     writer, printed, balance = Writer(document.language, document.currency), sheet(document), invoice.balance()
     told = history.of(invoice, link, writer)
     due, is_held = balance.asked, bool(balance.disputed) and not balance.asked
@@ -129,6 +131,7 @@ def _of_invoice(link: Link, now: datetime) -> Shown:
         logo_url=logos.url_of(document.look.logo),
         totals=_totals_now(printed, balance, writer),
         pay=_pay(document, balance, writer, offers, url=_url("pay", link)),
+        credit=credit.of(invoice, link, writer),
         transfer=transfer.of(document, due - balance.processing, writer),
         happened=told.rows,
         attachments=_attachments(invoice, link),
@@ -217,11 +220,14 @@ def _totals_now(printed: Sheet, balance: Balance, writer: Writer) -> tuple[Total
 
 
 def _attachments(invoice: Invoice, link: Link) -> tuple[Attachment, ...]:
-    return tuple(
-        Attachment(str(kept), reverse("wagtail_payments:attachment", args=[link.public_id, kept.pk]))
-        for kept in invoice.attachments.all()
-    )
+    """What was attached when it was issued, and what revisions added since."""
+    kept = [Attachment(str(file), _url("attachment", link, file.pk)) for file in invoice.attachments.all()]
+    document = access.paper_of(link)
+    if document.revision > 1:
+        added = RevisionAttachment.objects.filter(revision__document=document)
+        kept += [Attachment(str(file), _url("added", link, file.pk)) for file in added]
+    return tuple(kept)
 
 
-def _url(name: str, link: Link) -> str:
-    return reverse(f"wagtail_payments:{name}", args=[link.public_id])
+def _url(name: str, link: Link, *rest: int) -> str:
+    return reverse(f"wagtail_payments:{name}", args=[link.public_id, *rest])

@@ -105,7 +105,7 @@ def _line(row: Line, writer: Writer, *, mixed: bool) -> LineRow:
     note = (_("incl. VAT") if row.price_includes_vat else _("excl. VAT")) if mixed else ""
     discount = writer.percent(row.discount_percent) if row.discount_percent else writer.figures(row.discount)
     return LineRow(
-        description=row.description,
+        description=_described(row),
         quantity=writer.quantity(row.quantity),
         unit=row.unit,
         unit_price=writer.price(row.unit_price),
@@ -116,6 +116,13 @@ def _line(row: Line, writer: Writer, *, mixed: bool) -> LineRow:
         total=writer.money(amount),
         choice=quote_rows.choice(row, writer),
     )
+
+
+def _described(row: Line) -> str:
+    """A credit note says which line of the invoice it takes back."""
+    if not row.of_line:
+        return row.description
+    return _("Line %(number)d: %(description)s") % {"number": row.of_line, "description": row.description}
 
 
 def lines(document: Document, writer: Writer) -> tuple[LineRow, ...]:

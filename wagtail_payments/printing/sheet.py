@@ -81,7 +81,7 @@ def _sheet(document: Document, writer: Writer) -> Sheet:
         language=document.language,
         is_rtl=translation.get_language_bidi(),
         is_test=document.mode == "test",
-        title=titles()[document.kind],
+        title=_title(document),
         number=document.number,
         subject=document.title,
         band=_band(document, writer),
@@ -123,6 +123,12 @@ def titles() -> dict[str, str]:
     }
 
 
+def _title(document: Document) -> str:
+    if (document.kind, document.variant) == (Kind.INVOICE, "corrective"):
+        return _("Corrective invoice")
+    return titles()[document.kind]
+
+
 def _is_settled(document: Document) -> bool:
     return document.kind == Kind.INVOICE and document.due <= 0 < document.prepaid
 
@@ -135,6 +141,7 @@ def _band(document: Document, writer: Writer) -> tuple[Fact, ...]:
         Fact(_number_label(document.kind), document.number or _not_yet(document)),
         Fact(_("Issued on"), writer.date(document.issued_on)),
         Fact(_("Valid until"), writer.date(document.valid_until)),
+        Fact(_("Revision %(number)s") % {"number": document.revision}, writer.date(document.revised_on)),
         Fact(_("Due on"), "" if _is_settled(document) else due_on),
         Fact(moved_label, moved_on),
     )
@@ -200,9 +207,11 @@ def _references(document: Document, writer: Writer) -> tuple[str, ...]:
     """CGI 289 I-5: a document that changes another one cites its number and date."""
     if document.version > 1:
         return (_("Version %(version)d: it replaces every earlier one.") % {"version": document.version},)
-    sentence = _("Credit on invoice %(number)s of %(date)s")
-    if document.kind != Kind.CREDIT_NOTE:
-        sentence = _("Refers to invoice %(number)s of %(date)s")
+    sentence = _("Refers to invoice %(number)s of %(date)s")
+    if document.kind == Kind.CREDIT_NOTE:
+        sentence = _("Credit on invoice %(number)s of %(date)s")
+    elif document.variant == "corrective":
+        sentence = _("Corrects invoice %(number)s of %(date)s")
     return tuple(sentence % {"number": one.number, "date": writer.date(one.issued_on)} for one in document.preceding)
 
 

@@ -36,25 +36,26 @@ class InvoiceQuerySet(FrozenQuerySet):
     """Invoices, with the money of each asked of the books."""
 
     def with_balance(self) -> InvoiceQuerySet:
-        """Add ``paid``, ``credited``, ``processing``, ``disputed`` and ``due`` in minor units, in one query."""
+        """Add what ``Balance`` holds, and ``due``, in minor units and in one query."""
         undecided = {"dispute__state__in": UNDECIDED_DISPUTE_STATES, "dispute__is_return": False}
         return self.annotate(
             disputed=-self._sum_of("allocations", **undecided),
             paid=self._sum_of("allocations"),
             credited=self._sum_of("credit_applications"),
             processing=self._sum_of("attempts", state=AttemptState.PROCESSING),
+            taken_back=self._sum_of("credit_notes", column="gross"),
         ).annotate(due=F("gross") - F("paid") - F("credited"))
 
     def with_status(self, wanted: Status, today: date) -> InvoiceQuerySet:
         """Keep the invoices that have that status on that day; call ``with_balance`` first."""
         return self.filter(_status_condition(wanted, today))
 
-    def _sum_of(self, relation: str, **conditions: Any) -> Coalesce:
+    def _sum_of(self, relation: str, column: str = "amount", **conditions: Any) -> Coalesce:
         """What the rows that point to an invoice come to."""
         pointing = self.model._meta.get_field(relation)
         name = pointing.field.name
         rows = pointing.related_model._base_manager.filter(**{name: OuterRef("pk")}, **conditions).order_by()
-        summed = rows.values(name).annotate(whole=Sum("amount")).values("whole")
+        summed = rows.values(name).annotate(whole=Sum(column)).values("whole")
         return Coalesce(Subquery(summed), Value(0), output_field=models.BigIntegerField())
 
 
@@ -64,7 +65,7 @@ def _status_condition(wanted: Status, today: date) -> Q:
         return Q(state=wanted.value)
     issued = Q(state=Stored.ISSUED)
     settled = Q(due__lte=0)
-    credited = settled & Q(credited__gte=F("gross")) & ~Q(gross=0)
+    credited = settled & Q(taken_back__gte=F("gross")) & ~Q(gross=0)
     processing = Q(processing__gte=F("due"))
     late = Q(due_on__lt=today)
     touched = ~Q(paid=0) | ~Q(credited=0)

@@ -63,7 +63,7 @@ class NumberSeries(models.Model):
 class IssuedDocument(Frozen):
     """An invoice, credit note, receipt or quote as issued: its number, totals in minor units, and its frozen text."""
 
-    MAY_CHANGE: ClassVar[frozenset[str]] = frozenset({"issued_by"})
+    MAY_CHANGE: ClassVar[frozenset[str]] = frozenset({"issued_by", "revision"})
 
     seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="documents")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="documents", null=True)
@@ -83,6 +83,7 @@ class IssuedDocument(Frozen):
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    revision = models.PositiveSmallIntegerField(default=1)  # which one is shown; above 1, see ``records.revisions``
 
     class Meta:
         verbose_name = _("issued document")
@@ -103,6 +104,14 @@ class IssuedDocument(Frozen):
     def frozen(self) -> snapshot.Document:
         """What is printed, read back from the text."""
         return snapshot.from_text(self.text)
+
+    @cached_property
+    def current(self) -> snapshot.Document:
+        """What is shown now: as issued, save words that are not fiscal and were revised since."""
+        if self.revision == 1:
+            return self.frozen
+        revised: Any = self.revisions.get(revision=self.revision)  # type: ignore[attr-defined]
+        return snapshot.from_text(revised.text)
 
     @classmethod
     def frozen_error(cls) -> Exception:

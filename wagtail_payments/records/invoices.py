@@ -22,6 +22,8 @@ from wagtail_payments.records.drafts import Draft, DraftAttachment, DraftLine
 from wagtail_payments.records.guards import IssuedIsFrozen
 from wagtail_payments.records.sellers import Seller, default_methods
 
+BALANCE = ("paid", "credited", "processing", "disputed", "taken_back")  # as ``core.lifecycle.Balance`` takes them
+
 
 def invoice_states() -> list[tuple[str, Any]]:
     """Return the stored states."""
@@ -45,6 +47,9 @@ class Invoice(Draft):
         Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="invoices"
     )
     kind = models.CharField(max_length=20, default="standard", editable=False)
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="correction"
+    )
     state = models.CharField(
         _("state"), max_length=20, choices=invoice_states, default=Stored.DRAFT, editable=False, db_index=True
     )
@@ -100,9 +105,8 @@ class Invoice(Draft):
     def balance(self) -> Balance:
         """Return its money now, from the books; uses the annotation of ``with_balance`` where there is one."""
         if hasattr(self, "paid"):
-            return Balance(self.gross, self.paid, self.credited, self.processing, self.disputed)
-        sums = Invoice.objects.with_balance().values_list("paid", "credited", "processing", "disputed")
-        return Balance(self.gross, *sums.get(pk=self.pk))
+            return Balance(self.gross, *(getattr(self, name) for name in BALANCE))
+        return Balance(self.gross, *Invoice.objects.with_balance().values_list(*BALANCE).get(pk=self.pk))
 
     def status_on(self, today: date) -> Status:
         """Return its computed status on that day."""

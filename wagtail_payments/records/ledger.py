@@ -20,6 +20,8 @@ from wagtail_payments.records.payments import Payment, Refund
 from wagtail_payments.records.sellers import Seller
 from wagtail_payments.records.write_offs import WriteOff
 
+REVISION = "revision"  # the one kind of entry that moves no money, and has no lines
+
 
 class Chain(models.Model):
     """One chain of entries per legal seller and mode; count and head are kept apart, so a cut tail is seen."""
@@ -55,6 +57,7 @@ def entry_kinds() -> list[tuple[str, Any]]:
         ("dispute_fee", _("Fee of a dispute")),
         ("write_off", _("Bad debt")),
         ("recovery", _("Bad debt taken back")),
+        (REVISION, _("Words revised")),
     ]
 
 

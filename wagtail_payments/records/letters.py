@@ -23,6 +23,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("receipt", _("Receipt")),
         ("refund_receipt", _("Refund receipt")),
         ("credit_note", _("Credit note")),
+        ("invoice_revised", _("Invoice revised")),
         ("payment_failed", _("Payment that failed")),
         ("payment_returned", _("Payment that came back")),
         ("registered", _("Registration")),

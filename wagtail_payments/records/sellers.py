@@ -102,6 +102,9 @@ class Seller(BillingAddress, ClusterableModel):
         blank=True,
         validators=[validators.statement_descriptor],
     )
+    shows_credit = models.BooleanField(
+        _("customers see their credit on the page of an invoice, and may use it there"), default=True
+    )
     copy_to = models.EmailField(_("send me a copy of receipts at"), blank=True)
 
     invoice_pattern = models.CharField(

@@ -22,8 +22,9 @@ from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.ledger import Chain, Entry, EntryLine, canonical_entry
+from wagtail_payments.records.ledger import REVISION, Chain, Entry, EntryLine, canonical_entry
 from wagtail_payments.records.payments import Payment, Refund, available_credit
+from wagtail_payments.records.revisions import DocumentRevision
 from wagtail_payments.records.sellers import Seller
 from wagtail_payments.records.write_offs import WriteOff
 
@@ -45,6 +46,7 @@ def verify(*, seller: Seller, mode: str) -> Iterator[Problem]:
         yield from _told_otherwise(chain)
     yield from _unbooked(seller, mode)
     yield from _documents(seller, mode)
+    yield from _revisions(seller, mode)
     yield from _numbers(seller, mode)
     yield from _money(seller, mode)
 
@@ -76,7 +78,7 @@ def _entry(entry: Entry, where: str, previous: str, keys: dict[str, bytes]) -> I
         yield Problem(where, _("its key “%(key)s” is not in LEDGER_KEYS") % {"key": entry.key_id})
     elif not chains.seals_agree(chains.seal(keys[entry.key_id], previous, entry.text), entry.seal):
         yield Problem(where, _("its seal is broken: it was changed, inserted or moved"))
-    if sum(line.debit - line.credit for line in lines) or not lines:
+    if sum(line.debit - line.credit for line in lines) or bool(lines) is (entry.kind == REVISION):
         yield Problem(where, _("debit and credit differ"))
 
 
@@ -155,7 +157,7 @@ def _told_otherwise(chain: Chain) -> Iterator[Problem]:
         | Q(kind="write_off", moved=F("write_off__amount"))
         | Q(kind="recovery", moved=-F("write_off__amount"))
     )
-    for number in entries.exclude(agrees).values_list("sequence", flat=True):
+    for number in entries.exclude(agrees | Q(kind=REVISION)).values_list("sequence", flat=True):
         where = _("entry %(number)d") % {"number": number}
         yield Problem(where, _("what it is about says another amount or day now"))
 
@@ -195,6 +197,18 @@ def _documents(seller: Seller, mode: str) -> Iterator[Problem]:
         gross=F("document__gross"), net=F("document__net"), tax=F("document__tax")
     ):
         yield Problem(str(invoice), _("its totals differ from its issued document"))
+
+
+def _revisions(seller: Seller, mode: str) -> Iterator[Problem]:
+    """Revised texts are what was sealed when they were written, and none is missing."""
+    documents = IssuedDocument.objects.filter(seller=seller, mode=mode)
+    sealed = dict(Entry.objects.filter(document__in=documents, kind=REVISION).values_list("booked_once", "label"))
+    for row in DocumentRevision.objects.filter(document__in=documents).select_related("document").iterator():
+        label = sealed.pop(f"{REVISION}:{row.document_id}:{row.revision}", "")
+        if snapshot.digest(row.text) != row.sha256 or not label.endswith(row.sha256):
+            yield Problem(str(row), _("its revised text was changed"))
+    for label in sealed.values():
+        yield Problem(label[:60], _("its revised text is missing"))
 
 
 def _file(rendition: Rendition) -> Iterator[Problem]:
