@@ -19,7 +19,9 @@ from wagtail_payments.records.payments import (
     Refund,
 )
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+from wagtail_payments.records.reminders import Reminder, ReminderMute, ReminderPolicy, ReminderStep
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
+from wagtail_payments.records.words import LetterWords
 
 __all__ = [
     "Alert",
@@ -42,6 +44,7 @@ __all__ = [
     "InvoiceLine",
     "IssuedDocument",
     "Letter",
+    "LetterWords",
     "Link",
     "NumberSeries",
     "Opening",
@@ -53,6 +56,10 @@ __all__ = [
     "Receipt",
     "Refund",
     "Registration",
+    "Reminder",
+    "ReminderMute",
+    "ReminderPolicy",
+    "ReminderStep",
     "Rendition",
     "Seat",
     "Seller",

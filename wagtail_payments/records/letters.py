@@ -23,6 +23,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("receipt", _("Receipt")),
         ("refund_receipt", _("Refund receipt")),
         ("credit_note", _("Credit note")),
+        ("reminder", _("Reminder to pay")),
         ("payment_failed", _("Payment that failed")),
         ("registered", _("Registration")),
         ("registration_cancelled", _("Registration cancelled")),
@@ -47,6 +48,7 @@ def letter_states() -> list[tuple[str, Any]]:
         ("sent", _("Sent")),
         ("unknown", _("Perhaps not sent")),
         ("failed", _("Not sent")),
+        ("withdrawn", _("Withdrawn")),  # before it was sent, there was a reason not to
     ]
 
 
@@ -66,7 +68,10 @@ def delivery_states() -> list[tuple[str, Any]]:
 
 
 class Letter(models.Model):
-    """An e-mail as written. Links stand in it as ``{{ link }}``: the token is put in at delivery."""
+    """An e-mail as written. Its link stands in it as ``{{ link }}``: the token is put in at delivery.
+
+    Where it lists several documents, the link of each stands there as ``{{ link 17 }}``, with the link's own key.
+    """
 
     kind = models.CharField(_("kind"), max_length=30, choices=letter_kinds)
     seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="letters")
@@ -74,6 +79,7 @@ class Letter(models.Model):
     document = models.ForeignKey(IssuedDocument, on_delete=models.PROTECT, null=True, related_name="letters")
     link = models.ForeignKey(Link, on_delete=models.PROTECT, null=True, related_name="letters")
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, null=True, related_name="letters")
+    further_links = models.ManyToManyField(Link, related_name="listed_in", blank=True)
     enclosed = models.ManyToManyField(IssuedDocument, related_name="enclosed_in", blank=True)
     language = models.CharField(max_length=10)
     to = models.JSONField(_("to"), default=list)
@@ -122,6 +128,7 @@ class DeliveryReport(Frozen):
         verbose_name_plural = _("delivery reports")
         ordering = ["at", "pk"]
         base_manager_name = "objects"
+        indexes = [models.Index(fields=["recipient"], name="wp_report_recipient")]
 
     def __str__(self) -> str:
         return f"{self.event} {self.recipient}"

@@ -94,6 +94,7 @@ class Seller(BillingAddress, ClusterableModel):
         validators=[validators.statement_descriptor],
     )
     copy_to = models.EmailField(_("send me a copy of receipts at"), blank=True)
+    has_own_words = models.BooleanField(default=False, editable=False)  # else nobody need look for them
 
     invoice_pattern = models.CharField(
         _("invoice numbers"),
