@@ -16,7 +16,7 @@ class WagtailPaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Wire what can only be wired once every model is there: checks, roles, previews, delivery reports, reminders."""
+        """Wire what can only be wired once every model is there: checks, roles, previews, guards, delivery reports."""
         from wagtail_payments import checks, ports  # noqa: PLC0415
         from wagtail_payments.actions import reminder_letters  # noqa: PLC0415
         from wagtail_payments.admin import roles  # noqa: PLC0415

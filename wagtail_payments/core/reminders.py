@@ -1,4 +1,4 @@
-"""Reminders: which step of a series is due for an invoice on a day; never one twice, never an earlier one after a later.
+"""Reminders: which step of a series is due for an invoice on a day; none twice, and none after a later one.
 
 A step stands so many days from the due date, before it where negative. Days are the seller's local dates.
 """

@@ -188,7 +188,8 @@ def _polite() -> Said:
     return _letter(
         _("Reminder: invoice {{ number }}, {{ due }}"),
         _(
-            "It may have slipped your attention: invoice {{ number }} was due on {{ due_on }}. {{ due }} is still to pay."
+            "It may have slipped your attention: invoice {{ number }} was due on {{ due_on }},"
+            " and {{ due }} is still to pay."
         ),
         _("It takes a minute online, without an account:"),
         "#LINK",
