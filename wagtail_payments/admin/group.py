@@ -28,6 +28,7 @@ ORDER = (
     "payments-ledger",
     "payments-webhook-deliveries",
     "payments-letters",
+    "payments-reminders",
     "payments-settings",
 )
 

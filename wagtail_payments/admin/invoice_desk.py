@@ -13,6 +13,7 @@ from wagtail_payments.actions import credits, papers
 from wagtail_payments.admin.books.alerts import SETTLE
 from wagtail_payments.admin.desk_verbs import Standing, verbs_of
 from wagtail_payments.admin.invoice_money import payments_about
+from wagtail_payments.admin.invoice_reminders import state_of
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import POLICIES, allowed
 from wagtail_payments.admin.places import INVOICES, invoice_url
@@ -47,6 +48,7 @@ class DeskView(InvoiceVerb):
             document=self._document(),
             moments=timeline(self.invoice),
             days_late=_days_late(self.invoice, today),
+            reminders=state_of(self.invoice, today, request.user),
             **self._money(),
         )
         link = Link.objects.filter(document=self.invoice.document_id).first() if self.invoice.document_id else None

@@ -13,6 +13,7 @@ from wagtail_payments.admin import invoice_editor as editor
 from wagtail_payments.admin import invoice_issue as issuing
 from wagtail_payments.admin import invoice_links as linking
 from wagtail_payments.admin import invoice_refund as refunding
+from wagtail_payments.admin import invoice_reminders as reminding
 from wagtail_payments.admin.editor_values import customer_values, item_values
 from wagtail_payments.admin.invoice_desk import DeskView
 from wagtail_payments.admin.invoice_list import InvoiceFilterSet, InvoiceIndexView
@@ -103,6 +104,8 @@ def verb_urls() -> list[URLPattern]:
         path("refund/<int:pk>/", refunding.RefundView.as_view(), name="refund"),
         path("overpayment/<int:pk>/<int:payment_pk>/", refunding.OverpaymentView.as_view(), name="overpayment"),
         path("refund-credit/<int:pk>/<int:note_pk>/", refunding.RefundCreditView.as_view(), name="refund_credit"),
+        path("remind/<int:pk>/", reminding.RemindView.as_view(), name="remind"),
+        path("mute/<int:pk>/", reminding.MuteView.as_view(), name="mute"),
         path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
         path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
         path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),

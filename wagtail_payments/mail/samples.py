@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_payments.mail import templates, vocabulary, writing
-from wagtail_payments.mail.placeholders import Linked, Paragraph, Piece, Values
+from wagtail_payments.mail.placeholders import Linked, Paragraph, Piece, Values, fill_line
 from wagtail_payments.mail.templates import Said, Template
 from wagtail_payments.mail.writing import LaidOut, Listed, Words
 from wagtail_payments.printing.amounts import Writer, method_within
@@ -35,6 +35,12 @@ def preview(template: Template, *, seller: Seller, language: str, said: Said, to
         if template.placeholders is vocabulary.REMINDERS:
             words = Words(words.subject, words.paragraphs, listed=_listed(language, seller.currency, today))
     return writing.lay_out(template.key, words, seller=seller, language=language)
+
+
+def subject(template: Template, *, seller: Seller, language: str, said: Said, today: date) -> str:
+    """Return the subject of that letter."""
+    with translation.override(language):
+        return fill_line(said.subject, sample_values(template, seller, language, today))
 
 
 def sample_values(template: Template, seller: Seller, language: str, today: date) -> Values:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.core.reminders import Skipped, Step, Tone
+from wagtail_payments.records.balances import statuses
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
@@ -164,4 +165,6 @@ class Reminder(models.Model):
         """What became of it, in words."""
         if self.letter is not None and self.state == "written":
             return str(self.letter.get_state_display())
-        return str(self.get_reason_display() or self.get_state_display())
+        if not self.reason:
+            return str(self.get_state_display())
+        return str(dict(reasons()).get(self.reason) or dict(statuses()).get(self.reason, self.reason))
