@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -98,12 +97,11 @@ def write_again(*, now: datetime, most: int = 100) -> int:
     """Write the letters of reminders whose common letter was put aside; return how many."""
     rows = Reminder.objects.filter(state="planned").select_related("invoice")
     chosen = sweeps.turn("planned_reminders", rows, most=most, now=now)
-    groups = {
-        rows[0].pk: rows
-        for _key, found in groupby(sorted(chosen, key=_together), key=_together)
-        if (rows := list(found))
-    }
-    firsts = [rows[0] for rows in groups.values()]
+    together: dict[tuple[Any, ...], list[Reminder]] = {}
+    for row in chosen:
+        together.setdefault(_together(row), []).append(row)
+    groups = {group[0].pk: group for group in together.values()}
+    firsts = [group[0] for group in groups.values()]
     return sweeps.each("planned_reminders", firsts, lambda first: _again(groups[first.pk], now))
 
 

@@ -71,8 +71,9 @@ def _waiting(series: Series, today: date) -> QuerySet[Invoice]:
         in_time = Q(due_on__gte=series.policy.since - days, due_on__lte=today - days)
         reached |= in_time & (Q(furthest=None) | Q(furthest__lt=step.days))
     issued: Any = Invoice.objects.filter(seller=series.policy.seller_id, state=Stored.ISSUED)
-    rows: QuerySet[Invoice] = issued.annotate(furthest=Subquery(furthest)).filter(reached).with_balance()
-    return rows.filter(due__gt=0)
+    rows = issued.annotate(furthest=Subquery(furthest)).filter(reached).with_balance()
+    waiting: QuerySet[Invoice] = rows.filter(due__gt=0)
+    return waiting
 
 
 def _groups(series: Series, invoices: Iterable[Invoice], today: date) -> list[list[Invoice]]:

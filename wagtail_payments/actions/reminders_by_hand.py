@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from wagtail_payments.actions import alerts, journal, reminder_letters, reminder_series
-from wagtail_payments.actions.obstacles import Known, known_about, obstacle
+from wagtail_payments.actions.obstacles import known_about, obstacle
 from wagtail_payments.actions.reminder_series import Series, done_of
 from wagtail_payments.core import reminders
 from wagtail_payments.core.reminders import DEFAULT_STEPS, Step, Tone
@@ -29,6 +29,7 @@ class Plan:
 
     groups: list[list[Invoice]] = field(default_factory=list)
     refused: list[tuple[Invoice, str]] = field(default_factory=list)
+    series: dict[int, Series | None] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -51,22 +52,23 @@ class Wish:
 
 def plan(*, invoices: Sequence[Invoice], now: datetime, despite_mute: bool = False) -> Plan:
     """Return what reminding of these invoices would do now; they come from ``reminder_letters.fresh``."""
-    made, together = Plan(), {}
+    made = Plan(series=_series_of(invoices))
+    together: dict[tuple[Any, ...], list[Invoice]] = {}
     known = known_about(invoices) if invoices else None
-    series = {invoice.seller_id: reminder_series.series_of(invoice.seller) for invoice in invoices}
     for invoice in invoices:
         today = invoice.seller.today(now)
-        why_not = _why_not(invoice, today, known, despite_mute)
+        why_not = obstacle(invoice, today, known=known, despite_mute=despite_mute)
         if why_not:
             made.refused.append((invoice, why_not))
         else:
-            together.setdefault(_together(series[invoice.seller_id], invoice, today), []).append(invoice)
+            together.setdefault(_together(made.series[invoice.seller_id], invoice, today), []).append(invoice)
     made.groups = list(together.values())
     return made
 
 
-def _why_not(invoice: Invoice, today: date, known: Known | None, despite_mute: bool) -> str | None:
-    return obstacle(invoice, today, known=known, despite_mute=despite_mute)
+def _series_of(invoices: Sequence[Invoice]) -> dict[int, Series | None]:
+    sellers = {invoice.seller_id: invoice.seller for invoice in invoices}
+    return {key: reminder_series.series_of(seller) for key, seller in sellers.items()}
 
 
 def _together(series: Series | None, invoice: Invoice, today: date) -> tuple[Any, ...]:
@@ -86,21 +88,20 @@ def remind(*, invoice_ids: Iterable[int], wish: Wish, now: datetime) -> Plan:
         made = plan(invoices=reminder_letters.fresh(keys), now=now, despite_mute=wish.despite_mute)
         if not Letter.objects.filter(written_once__startswith=f"reminder:{wish.form_key}:").exists():
             for number, group in enumerate(made.groups):
-                _write(group, wish, number, now)
+                _write(group, made.series.get(group[0].seller_id), wish, number, now)
     return made
 
 
-def _write(group: Sequence[Invoice], wish: Wish, number: int, now: datetime) -> None:
-    rows = [_row(invoice, wish, now) for invoice in group]
+def _write(group: Sequence[Invoice], series: Series | None, wish: Wish, number: int, now: datetime) -> None:
+    rows = [_row(invoice, series, wish, now) for invoice in group]
     once = f"reminder:{wish.form_key}:{number}"
     reminder_letters.write(rows, group, by=wish.by, now=now, once=once)
     Reminder.objects.bulk_create(rows)
 
 
-def _row(invoice: Invoice, wish: Wish, now: datetime) -> Reminder:
+def _row(invoice: Invoice, series: Series | None, wish: Wish, now: datetime) -> Reminder:
     """A row that stands for its step, where that was reached and not dealt with yet; else one besides all steps."""
     today = invoice.seller.today(now)
-    series = reminder_series.series_of(invoice.seller)
     step, tone = words_for(series, invoice, today, wish.step)
     stored = series.step(step.key) if series and step else None
     is_its_turn = step is not None and _is_left(series, invoice, step, today)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from django.core.mail import EmailMultiAlternatives
@@ -94,7 +94,7 @@ def _further(letter: Letter) -> dict[str, str]:
     return {str(link.pk): links.url_of(link) for link in letter.further_links.select_related("site")}
 
 
-def _linked(text: str, urls: dict[str, str]) -> str:
+def _linked(text: str, urls: Mapping[str, str]) -> str:
     return _FURTHER_PLACE.sub(lambda found: urls.get(found[1], ""), text)
 
 
