@@ -16,15 +16,17 @@ class WagtailPaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Wire what can only be wired once every model is there: checks, roles, previews, delivery reports."""
+        """Wire what can only be wired once every model is there: checks, roles, previews, guards, delivery reports."""
         from wagtail_payments import checks, ports  # noqa: PLC0415
+        from wagtail_payments.actions import reminder_letters  # noqa: PLC0415
         from wagtail_payments.admin import roles  # noqa: PLC0415
-        from wagtail_payments.mail import tracking  # noqa: PLC0415
+        from wagtail_payments.mail import outbox, tracking  # noqa: PLC0415
         from wagtail_payments.portal import preview  # noqa: PLC0415
         from wagtail_payments.records.invoices import Invoice  # noqa: PLC0415
 
         checks.register()
         post_migrate.connect(roles.after_migrate, sender=self)
         ports.register_preview(Invoice, preview.serve)
+        outbox.guard("reminder", reminder_letters.may_leave)
         if apps.is_installed("anymail"):
             tracking.connect()

@@ -22,8 +22,10 @@ from wagtail_payments.records.payments import (
 )
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+from wagtail_payments.records.reminders import Reminder, ReminderMute, ReminderPolicy, ReminderStep
 from wagtail_payments.records.revisions import DocumentRevision, RevisionAttachment
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
+from wagtail_payments.records.words import LetterWords
 from wagtail_payments.records.write_offs import WriteOff
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "InvoiceLine",
     "IssuedDocument",
     "Letter",
+    "LetterWords",
     "Link",
     "NumberSeries",
     "Opening",
@@ -68,6 +71,10 @@ __all__ = [
     "Receipt",
     "Refund",
     "Registration",
+    "Reminder",
+    "ReminderMute",
+    "ReminderPolicy",
+    "ReminderStep",
     "Rendition",
     "RevisionAttachment",
     "Seat",

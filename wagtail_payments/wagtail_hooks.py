@@ -11,6 +11,7 @@ from wagtail_payments.admin.bulk_guard import refuse_bulk_delete
 from wagtail_payments.admin.group import PaymentsGroup
 from wagtail_payments.admin.home import add_panels, add_summary_items
 from wagtail_payments.admin.invoice_bulk import ExportInvoices, SendInvoices
+from wagtail_payments.admin.invoice_bulk_remind import RemindInvoices
 from wagtail_payments.admin.log_words import register_log_words
 from wagtail_payments.admin.permissions import register_policies
 from wagtail_payments.admin.reports import report_menu_item, report_paths
@@ -28,4 +29,5 @@ hooks.register("construct_homepage_panels", add_panels)
 hooks.register("register_log_actions", register_log_words)
 hooks.register("before_bulk_action", refuse_bulk_delete)
 hooks.register("register_bulk_action", SendInvoices)
+hooks.register("register_bulk_action", RemindInvoices)
 hooks.register("register_bulk_action", ExportInvoices)

@@ -24,6 +24,7 @@ from wagtail_payments.models import (
     Letter,
     Payment,
     Refund,
+    Reminder,
     WebhookDelivery,
 )
 
@@ -222,6 +223,27 @@ def more_registrations(business: Business, now: datetime, count: int) -> None:
         organiser.register(event, [Place(ticket.pk)])
 
 
+def make_reminder(invoice: Invoice, now: datetime, **fields: Any) -> Reminder:
+    """Make a reminder whose letter, if any, is written."""
+    values: dict[str, Any] = {
+        "due_on": invoice.due_on or now.date(),
+        "planned_on": now.date(),
+        "days": invoice.reminders.count(),
+        "state": "written" if fields.get("letter") else "skipped",
+        "reason": "" if fields.get("letter") else "muted",
+        "made_at": now,
+    }
+    return Reminder.objects.create(invoice=invoice, **values | fields)
+
+
+def more_reminders(business: Business, now: datetime, count: int) -> None:
+    """Add reminders of invoices to customers of their own."""
+    more_letters(business, now, count)
+    for letter in Letter.objects.order_by("-pk")[:count]:
+        draft = factories.make_invoice(customer=letter.customer)
+        make_reminder(invoices.issue(invoice_id=draft.pk, by=None, now=now), now, letter=letter)
+
+
 MORE: dict[str, Callable[[Business, datetime, int], None]] = {
     "creditnote": more_credit_notes,
     "payment": more_payments,
@@ -232,4 +254,5 @@ MORE: dict[str, Callable[[Business, datetime, int], None]] = {
     "webhookdelivery": more_deliveries,
     "alert": more_alerts,
     "registration": more_registrations,
+    "reminder": more_reminders,
 }

@@ -129,6 +129,8 @@ def _invoice_verbs() -> dict[str, Row]:
             of={"pk": "invoice", "attachment_pk": "added"},
             foreign={"pk": "other_invoice", "attachment_pk": "added"},
         ),
+        "remind": Row(f"{see}&send_reminder", f"{see}&send_reminder", issued),
+        "mute": Row(f"{see}&send_reminder", f"{see}&send_reminder", issued),
         "duplicate": Row("add_invoice", "add_invoice", issued),
         "pdf": Row(see, of=issued),
         "attachment": Row(
@@ -147,6 +149,20 @@ def _invoice_verbs() -> dict[str, Row]:
         "link_revoke": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", issued),
     }
     return {f"wagtail_payments_invoice:{name}": row for name, row in rows.items()}
+
+
+def _seller_letters() -> dict[str, Row]:
+    changes, of = "change_seller", {"pk": "seller"}
+    words = {"pk": "seller", "key": "words_key", "language": "words_language"}
+    foreign = words | {"key": "other_words_key"}
+    rows = {
+        "reminders": Row(changes, changes, of),
+        "words": Row(changes, of=of),
+        "words_edit": Row(changes, changes, words, foreign),
+        "words_preview": Row(NOBODY, changes, words, foreign),
+        "words_restore": Row(changes, changes, words, foreign),
+    }
+    return {f"wagtail_payments_seller:{name}": row for name, row in rows.items()}
 
 
 def _event_verbs() -> dict[str, Row]:
@@ -194,6 +210,8 @@ ROWS: dict[str, Row] = {
     **_book("entry", "entry"),
     **_book("webhookdelivery", "delivery", "retry", "retry_webhookdelivery"),
     **_book("letter", "letter", "resend", "resend_letter"),
+    **_book("reminder", "reminder", "send", "send_reminder"),
+    "wagtail_payments_book_reminder_arrived": Row(NOBODY, "send_reminder", {"pk": "reminder"}),
     **_book("alert", "alert", "settle", "change_alert"),
     "wagtail_payments_paper": Row("view_payment", of={"pk": "receipt"}),
     "wagtail_payments_receipts_ledger": Row("view_entry"),
@@ -217,6 +235,7 @@ ROWS: dict[str, Row] = {
         if not name.endswith(":usage")
     },
     "wagtail_payments_seller:open": Row("view_seller"),
+    **_seller_letters(),
 }
 
 

@@ -375,6 +375,7 @@ def test_the_menu_has_the_books_in_the_order_of_the_day(boss: Client, business: 
         "Ledger",
         "Webhook deliveries",
         "Letters",
+        "Reminders",
         "Settings",
     ]
 

@@ -21,14 +21,14 @@ from wagtail.models import ReferenceIndex
 from wagtail.search.index import get_indexed_models
 
 from tests import factories
-from tests.admin.business import Business, open_business, record_payment
+from tests.admin.business import Business, make_reminder, open_business, record_payment
 from tests.admin.matrix import MISSING, NOBODY, ROWS, Row, keys, our_urls
 from tests.stories import organiser
 from wagtail_payments.actions import invoices, revisions
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.admin import roles
 from wagtail_payments.admin.books.shelf import BOOKS
-from wagtail_payments.models import InvoiceAttachment, PaymentAttempt
+from wagtail_payments.models import InvoiceAttachment, Letter, PaymentAttempt, ReminderStep
 
 pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "stranger", "reader", "billing", "superuser")
@@ -41,7 +41,7 @@ def business(clock: Any, now: datetime) -> Business:
 
 
 @pytest.fixture
-def records(business: Business, now: datetime) -> dict[str, int]:
+def records(business: Business, now: datetime) -> dict[str, Any]:
     """The keys of all records that the matrix names, foreign ones included."""
     draft = factories.make_invoice()
     draft.attachments.set([InvoiceAttachment(file=ContentFile(b"text", "note.txt"))])
@@ -66,6 +66,8 @@ def records(business: Business, now: datetime) -> dict[str, int]:
         "fresh_item": factories.make_item().pk,
         "fresh_draft": factories.make_invoice().pk,
         "fresh_customer": factories.make_customer().pk,
+        "reminder": _reminder(business, now),
+        **_words(business),
         "fresh_seller": factories.make_seller(name="Made by mistake").pk,
         "attachment": with_attachment.attachments.get().pk,
         "attempt": attempt.pk,
@@ -73,6 +75,33 @@ def records(business: Business, now: datetime) -> dict[str, int]:
         "other_payment": record_payment(other, 100, now).pk,
     }
     return keys(business) | more | {"invoice_with_attachment": with_attachment.pk}
+
+
+def _reminder(business: Business, now: datetime) -> int:
+    """A reminder of which nobody knows whether it left."""
+    letter = Letter.objects.create(
+        kind="reminder",
+        seller=business.invoice.seller,
+        document=business.invoice.document,
+        language="fr",
+        to=["nadia@librairie.example"],
+        message_id="reminder",
+        state="unknown",
+        due_at=now,
+        created_at=now,
+    )
+    return make_reminder(business.invoice, now, letter=letter).pk
+
+
+def _words(business: Business) -> dict[str, Any]:
+    """The words of a step of the seller's, and of one of somebody else's."""
+    own = ReminderStep.objects.create(seller=business.invoice.seller, days=7)
+    other = ReminderStep.objects.create(seller=factories.make_seller(name="Somebody else"), days=7)
+    return {
+        "words_key": f"reminder_step_{own.pk}",
+        "other_words_key": f"reminder_step_{other.pk}",
+        "words_language": "fr",
+    }
 
 
 def _of_events() -> dict[str, int]:
@@ -215,7 +244,7 @@ def test_a_post_without_its_token_is_refused(records: dict[str, int]) -> None:
             assert client.post(url_of(name, row, own(name, row, records))).status_code == 403, name
 
 
-@pytest.mark.parametrize("verb", ["send", "export", "delete"])
+@pytest.mark.parametrize("verb", ["send", "remind", "export", "delete"])
 @pytest.mark.parametrize("role", ROLES[:3])
 def test_bulk_actions_do_nothing_for_who_may_not(role: str, verb: str, records: dict[str, int]) -> None:
     client, _ = browser_of(role)

@@ -12,6 +12,7 @@ from wagtail_payments.actions import (
     events,
     receipts,
     reconcile,
+    reminders,
     renditions,
     seats,
     unseated,
@@ -35,6 +36,7 @@ STEPS: dict[str, Step] = {
     "receipts": lambda now: receipts.give_missing(now=now),
     "renditions": lambda now: renditions.draw_missing(now=now),
     "reminders": lambda now: events.remind_due(now=now),
+    "invoice_reminders": lambda now: reminders.run(now=now),
     "organisers": lambda now: events.tell_organisers_due(now=now),
     "letters": lambda now: outbox.deliver_due(now=now),
 }

@@ -29,6 +29,7 @@ from wagtail_payments.records.payments import (
 )
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+from wagtail_payments.records.reminders import Reminder, ReminderMute
 from wagtail_payments.records.revisions import DocumentRevision, RevisionAttachment
 from wagtail_payments.records.write_offs import WriteOff
 
@@ -54,6 +55,9 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
         Letter.enclosed.through,
         Q(letter__document__mode=TEST) | Q(letter__registration__mode=TEST) | Q(issueddocument__mode=TEST),
     ),
+    (Letter.further_links.through, Q(link__document__mode=TEST)),
+    (Reminder, Q(invoice__mode=TEST)),
+    (ReminderMute, Q(invoice__mode=TEST)),
     (Letter, Q(document__mode=TEST) | Q(registration__mode=TEST)),
     (Opening, Q(link__document__mode=TEST) | Q(link__registration__mode=TEST)),
     (Link, Q(document__mode=TEST) | Q(registration__mode=TEST)),

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from wagtail_payments.actions.obstacles import REMINDED
 from wagtail_payments.admin.permissions import allowed, is_of_registration
 from wagtail_payments.admin.places import invoice_url
 from wagtail_payments.admin.registered_drafts import reason, registration_url
@@ -69,6 +70,7 @@ def _of_issued(standing: Standing, user: Any) -> Iterator[Verb]:
     yield Verb(_("Download PDF"), invoice_url("pdf", pk), "download")
     if allowed(user, "issue_invoice"):
         yield Verb(_("Link for the customer"), invoice_url("link", pk), "link")
+    yield from _of_reminders(standing, user)
     if allowed(user, "record_payment"):
         yield Verb(_("Record a payment"), invoice_url("pay", pk), "plus-inverse")
     if allowed(user, "make_refund"):
@@ -90,6 +92,12 @@ def _giving_up(standing: Standing) -> Verb:
     if standing.balance.processing or standing.balance.disputed:
         why_not = _("Money for it is still with a bank.")
     return Verb(_("Write off"), invoice_url("write_off", pk), "cross", why_not)
+
+
+def _of_reminders(standing: Standing, user: Any) -> Iterator[Verb]:
+    if allowed(user, "send_reminder"):
+        why_not = "" if standing.status in REMINDED else _("Only what is open or overdue can be reminded of.")
+        yield Verb(_("Remind"), invoice_url("remind", standing.invoice.pk), "date", why_not)
 
 
 def _was_sent(invoice: Invoice) -> bool:

@@ -29,6 +29,7 @@ ORDER = (
     "payments-ledger",
     "payments-webhook-deliveries",
     "payments-letters",
+    "payments-reminders",
     "payments-settings",
 )
 

@@ -14,6 +14,7 @@ from wagtail_payments.admin.books.alerts import SETTLE
 from wagtail_payments.admin.desk_verbs import Standing, verbs_of
 from wagtail_payments.admin.invoice_applying import offers_of
 from wagtail_payments.admin.invoice_money import carried_to, payments_about, refundable, refundable_payments
+from wagtail_payments.admin.invoice_reminders import state_of
 from wagtail_payments.admin.invoice_revise import added_to, versions_of
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import POLICIES, allowed
@@ -49,6 +50,7 @@ class DeskView(InvoiceVerb):
             document=self._document(),
             moments=timeline(self.invoice),
             days_late=_days_late(self.invoice, today),
+            reminders=state_of(self.invoice, today, request.user),
             **self._money(),
         )
         link = Link.objects.filter(document=self.invoice.document_id).first() if self.invoice.document_id else None

@@ -15,6 +15,7 @@ from wagtail_payments.admin import invoice_editor as editor
 from wagtail_payments.admin import invoice_issue as issuing
 from wagtail_payments.admin import invoice_links as linking
 from wagtail_payments.admin import invoice_refund as refunding
+from wagtail_payments.admin import invoice_reminders as reminding
 from wagtail_payments.admin import invoice_revise as revising
 from wagtail_payments.admin.editor_values import customer_values, item_values
 from wagtail_payments.admin.invoice_desk import DeskView
@@ -116,6 +117,8 @@ def verb_urls() -> list[URLPattern]:
         path("corrective/<int:pk>/", correcting.CorrectiveView.as_view(), name="corrective"),
         path("revise/<int:pk>/", revising.ReviseView.as_view(), name="revise"),
         path("added/<int:pk>/<int:attachment_pk>/", revising.AddedView.as_view(), name="added"),
+        path("remind/<int:pk>/", reminding.RemindView.as_view(), name="remind"),
+        path("mute/<int:pk>/", reminding.MuteView.as_view(), name="mute"),
         path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
         path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
         path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),

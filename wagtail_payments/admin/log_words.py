@@ -64,6 +64,13 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "link_renewed": (_("Renew the link"), _("Link renewed: earlier links no longer open"), ""),
     "link_revoked": (_("Revoke the link"), _("Link revoked"), ""),
     "letter_resent": (_("Send a letter again"), _("Letter sent again"), _("Letter sent again to %(to)s")),
+    "muted": (_("Switch reminders off"), _("Reminders switched off"), ""),
+    "unmuted": (_("Switch reminders on"), _("Reminders switched on again"), ""),
+    "reminder_arrived": (
+        _("Say that a reminder arrived"),
+        _("Said to have arrived: the reminder that perhaps was not sent"),
+        "",
+    ),
     "register": (_("Register"), _("Registered: the seats are kept"), ""),
     "confirmed": (_("Confirm a registration"), _("Registration confirmed"), ""),
     "hold_extended": (_("Keep seats longer"), _("Seats kept longer"), ""),

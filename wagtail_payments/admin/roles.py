@@ -20,7 +20,18 @@ NAME = "Billing"
 LABEL = "wagtail_payments"
 FIRST_MIGRATION = (LABEL, "0001_initial")
 WHOLE = ("invoice", "customer", "catalogueitem", "event")
-READ = ("creditnote", "payment", "refund", "dispute", "entry", "webhookdelivery", "letter", "alert", "registration")
+READ = (
+    "creditnote",
+    "payment",
+    "refund",
+    "dispute",
+    "entry",
+    "webhookdelivery",
+    "letter",
+    "alert",
+    "registration",
+    "reminder",
+)
 VERBS = (
     "issue_invoice",
     "export_invoice",
@@ -42,6 +53,7 @@ VERBS = (
     "change_registration",
     "cancel_registration",
     "export_registration",
+    "send_reminder",
 )
 
 

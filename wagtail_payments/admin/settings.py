@@ -24,8 +24,11 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from wagtail_payments.admin.books.guards import register_policy
 from wagtail_payments.admin.doors import ViewFunction, seen_only
+from wagtail_payments.admin.letter_words import WordsEditView, WordsPreviewView, WordsRestoreView, WordsView
 from wagtail_payments.admin.permissions import HAS_REGISTRY, allowed
+from wagtail_payments.admin.reminder_settings import RemindersView
 from wagtail_payments.admin.seller_panels import seller_tabs
+from wagtail_payments.admin.seller_verbs import seller_url
 from wagtail_payments.records.sellers import PaymentSettings, Seller
 
 NAMESPACE = "wagtail_payments_seller"
@@ -90,11 +93,19 @@ class SellerEditView(EditView):
     @cached_property
     def header_more_buttons(self) -> list[Button]:
         """Lead on to the choice of sites, and to another seller."""
-        buttons = [*super().header_more_buttons, *sites_button(self.request.user)]
+        buttons = [*super().header_more_buttons, *sites_button(self.request.user), *_of_letters(self.object.pk)]
         if self.user_has_permission("add"):
             url = reverse(f"{NAMESPACE}:add")
             buttons.append(Button(_("Add another seller"), url=url, icon_name="plus", priority=60))
         return buttons
+
+
+def _of_letters(pk: int) -> list[Button]:
+    """The ways to what is said to customers, and when."""
+    return [
+        Button(_("Letters’ words"), url=seller_url("words", pk), icon_name="mail", priority=30),
+        Button(_("Reminders"), url=seller_url("reminders", pk), icon_name="date", priority=31),
+    ]
 
 
 class SellerDeleteView(DeleteView):
@@ -187,7 +198,18 @@ class SellerViewSet(ModelViewSet):
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return Wagtail's URLs without the usage view, and ours."""
         urls = [pattern for pattern in super().get_urlpatterns() if pattern.name != "usage"]
-        return [*urls, path("open/", OpenSettings.as_view(), name="open")]
+        return [*urls, path("open/", OpenSettings.as_view(), name="open"), *_letter_urls()]
+
+
+def _letter_urls() -> list[URLPattern]:
+    words = "<int:pk>/words/<slug:key>/<slug:language>/"
+    return [
+        path("<int:pk>/reminders/", RemindersView.as_view(), name="reminders"),
+        path("<int:pk>/words/", WordsView.as_view(), name="words"),
+        path(words, WordsEditView.as_view(), name="words_edit"),
+        path(f"{words}preview/", WordsPreviewView.as_view(), name="words_preview"),
+        path(f"{words}restore/", WordsRestoreView.as_view(), name="words_restore"),
+    ]
 
 
 def _hosts(seller: Seller) -> list[str]:

@@ -18,6 +18,7 @@ from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import DeliveryReport, Letter, delivery_states, letter_kinds
 from wagtail_payments.records.links import Opening
 from wagtail_payments.records.registrations import Registration
+from wagtail_payments.records.reminders import Reminder, when
 
 # A letter tells more than the log entry about its sending.
 TOLD_BY_LETTERS = frozenset({f"{PREFIX}send", f"{PREFIX}send_test"})
@@ -49,8 +50,15 @@ def timeline(invoice: Invoice) -> list[Moment]:
             *lettered(letters_about(invoice)),
             *opened(Opening.objects.filter(link__document=invoice.document_id)),
         ]
-    moments += logged(invoice)
+    moments += [*unsent_reminders(invoice), *logged(invoice)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def unsent_reminders(invoice: Invoice) -> Iterator[Moment]:
+    """Yield the reminders that were not sent, and why; those that were have a letter."""
+    for row in invoice.reminders.filter(state="skipped").order_by("-pk")[:MOST_EACH]:
+        said = {"when": when(row.days) if row.days is not None else _("by hand"), "why": row.outcome}
+        yield Moment(row.made_at, _("Reminder %(when)s not sent: %(why)s") % said, "date")
 
 
 def letters_about(invoice: Invoice) -> QuerySet[Letter]:
@@ -62,7 +70,8 @@ def letters_about(invoice: Invoice) -> QuerySet[Letter]:
         | Q(document__receipt__payment__in=paid)
         | Q(document__receipt__refund__payment__in=paid)
     )
-    return Letter.objects.filter(about).order_by("-pk")
+    reminded = Reminder.objects.filter(invoice=invoice, letter__isnull=False).values("letter")
+    return Letter.objects.filter(about | Q(pk__in=reminded)).order_by("-pk")
 
 
 ICONS = {
@@ -89,6 +98,9 @@ ICONS = {
     "link_revoked": "link",
     "duplicate": "copy",
     "letter_resent": "mail",
+    "muted": "cross",
+    "unmuted": "check",
+    "reminder_arrived": "check",
     "confirmed": "check",
     "seat_lost": "warning",
     "registration_cancelled": "cross",
@@ -139,6 +151,11 @@ def lettered(letters: QuerySet[Letter]) -> Iterator[Moment]:
     shown = list(letters.select_related("created_by")[:MOST_EACH])
     for letter in shown:
         yield Moment(letter.created_at, written(letter), "mail", _person(letter.created_by))
+        if letter.state in ("unknown", "withdrawn"):
+            is_bad = letter.state == "unknown"
+            yield Moment(
+                letter.due_at, str(letter.get_state_display()), "warning" if is_bad else "cross", is_bad=is_bad
+            )
         if letter.state == "failed":
             yield Moment(letter.due_at, _("Could not be sent: %(why)s") % {"why": letter.error}, "warning", is_bad=True)
     reports = DeliveryReport.objects.filter(letter__in=[letter.pk for letter in shown]).order_by("-at")

@@ -6,18 +6,18 @@ registration.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wagtail_payments.mail import calendars, writing
+from wagtail_payments.mail import calendars, event_templates, writing
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.event_words import EventFacts, coming, seat_rows
-from wagtail_payments.mail.placeholders import Linked, Paragraph, fill, fill_line
+from wagtail_payments.mail.placeholders import Linked, fill, fill_line
 from wagtail_payments.mail.registrants import (
     Reader,
     buyer,
@@ -28,6 +28,7 @@ from wagtail_payments.mail.registrants import (
     readers,
     words_to,
 )
+from wagtail_payments.mail.templates import Template
 from wagtail_payments.mail.writing import LaidOut, Words
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.letters import Letter
@@ -45,8 +46,8 @@ class _News:
 
     kind: str
     once: str | None
-    subject: str
-    texts: Sequence[str]
+    template: Template
+    values: Mapping[str, str] = field(default_factory=dict)
     withdraws: bool = False
     at_most_once: bool = False
 
@@ -58,15 +59,7 @@ def invited(*, registration: Registration, seats: Sequence[Seat], now: datetime)
 
 def _invited(registration: Registration, seats: Sequence[Seat], now: datetime, *, once: str | None) -> list[Letter]:
     event = registration.event
-    with translation.override(registration.language):
-        facts = EventFacts(event, registration.language)
-        said = {"event": facts.name, "date": facts.day, "buyer": one_line(registration.name)}
-        subject = _("You are registered: %(event)s, %(date)s") % said
-        texts = [
-            _("%(buyer)s has registered you for “%(event)s”. We look forward to seeing you!") % said,
-            _("A file for your calendar is attached."),
-        ]
-    news = _News("registered", once, subject, texts)
+    news = _News("registered", once, event_templates.INVITED, {"buyer": one_line(registration.name)})
     return _tell(registration, event, news, seats, now, but_buyer=True)
 
 
@@ -77,15 +70,15 @@ def uninvited(*, cancellation: Cancellation, now: datetime) -> list[Letter]:
         facts = EventFacts(event, registration.language)
         said = {"event": facts.name, "date": facts.day}
         reason = cancellation.reason if cancellation.by_organiser else ""
-        texts = [
-            _("“%(event)s” on %(date)s is cancelled and does not take place. We are sorry.") % said
+        values = {
+            "what_ended": _("“%(event)s” on %(date)s is cancelled and does not take place. We are sorry.") % said
             if event.is_cancelled
             else _("Your registration for “%(event)s” (%(date)s) is cancelled.") % said,
-            _("Reason: %(reason)s") % {"reason": reason} if reason else "",
-            _("The attached file takes it out of your calendar."),
-        ]
-        subject = _("Cancelled: %(event)s, %(date)s") % said
-    news = _News("registration_cancelled", f"uninvited:{cancellation.pk}", subject, texts, withdraws=True)
+            "reason": _("Reason: %(reason)s") % {"reason": reason} if reason else "",
+            "who_still_comes": _("The attached file takes it out of your calendar."),
+        }
+    once = f"uninvited:{cancellation.pk}"
+    news = _News("registration_cancelled", once, event_templates.UNINVITED, values, withdraws=True)
     still_come = {seat.email.casefold() for seat in coming(registration)}
     seats = cancellation.seats.select_related("ticket_type")
     given_up = [seat for seat in seats if seat.email.casefold() not in still_come]
@@ -106,43 +99,21 @@ def attendee_changed(*, former: Seat, seat: Seat, now: datetime) -> list[Letter]
 
 def _replaced(former: Seat, now: datetime) -> list[Letter]:
     registration, event = former.registration, former.registration.event
-    with translation.override(registration.language):
-        facts = EventFacts(event, registration.language)
-        said = {"event": facts.name, "date": facts.day}
-        subject = _("Your seat is no longer in your name: %(event)s, %(date)s") % said
-        texts = [
-            _("Who comes to “%(event)s” (%(date)s) has been changed: your seat is no longer in your name.") % said,
-            _("The attached file takes it out of your calendar."),
-            _("If this is a mistake, reply to this e-mail."),
-        ]
-    news = _News("registration_cancelled", None, subject, texts, withdraws=True)
+    news = _News("registration_cancelled", None, event_templates.REPLACED, withdraws=True)
     return _tell(registration, event, news, [former], now, but_buyer=True)
 
 
 def event_changed(*, registration: Registration, event: Event, now: datetime) -> list[Letter]:
     """Tell whoever comes where and when it takes place now, with a new calendar file; once per revision."""
-    with translation.override(registration.language):
-        facts = EventFacts(event, registration.language)
-        now_is = filter(None, [facts.when, facts.place])
-        subject = _("Changed: %(event)s, %(date)s") % {"event": facts.name, "date": facts.day}
-        texts = [
-            "\n".join([_("Time or place of “%(event)s” have changed. It now is:") % {"event": facts.name}, *now_is]),
-            _("The attached file brings your calendar up to date. If you can’t come any more, reply to this e-mail."),
-        ]
     once = f"event_changed:{registration.pk}:{event.calendar_sequence}"
-    news = _News("event_changed", once, subject, texts)
+    news = _News("event_changed", once, event_templates.CHANGED)
     return _tell(registration, event, news, coming(registration), now)
 
 
 def event_reminder(*, registration: Registration, now: datetime) -> list[Letter]:
     """Remind whoever comes; each letter is sent at most once."""
-    event = registration.event
-    with translation.override(registration.language):
-        facts = EventFacts(event, registration.language)
-        said = {"event": facts.name, "date": facts.day}
-        subject = _("See you soon: %(event)s, %(date)s") % said
-        texts = [_("“%(event)s” is coming up. We look forward to seeing you!") % said]
-    news = _News("event_reminder", f"event_reminder:{registration.pk}", subject, texts, at_most_once=True)
+    event, once = registration.event, f"event_reminder:{registration.pk}"
+    news = _News("event_reminder", once, event_templates.REMINDER, at_most_once=True)
     return _tell(registration, event, news, coming(registration), now)
 
 
@@ -229,9 +200,9 @@ def _written(
     url = mark if link else ""
     theirs = seats if reader.is_buyer else [seat for seat in seats if reader.has(seat)]
     with translation.override(registration.language):
-        parts: list[str | Paragraph] = [*news.texts, "" if news.withdraws else join_online(event)]
+        values = {**news.values, "join_online": "" if news.withdraws else join_online(event)}
         rows = [*EventFacts(event, registration.language).rows(), *seat_rows(theirs, registration.language)]
-        words = words_to(reader, registration, event, subject=news.subject, parts=parts, facts=rows, url=url)
+        words = words_to(reader, registration, event, template=news.template, values=values, facts=rows, url=url)
     post = post_to(
         reader,
         registration,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wagtail_payments.core.snapshot import Document
-from wagtail_payments.mail import writing
-from wagtail_payments.mail.placeholders import button_to, plain
+from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail.placeholders import Linked
 from wagtail_payments.mail.registrations import unpaid
+from wagtail_payments.mail.templates import MARKS, Marks, Said, Template
 from wagtail_payments.mail.wordings import InvoiceFacts, link_to, notice_of
 from wagtail_payments.mail.writing import Post, Words
 from wagtail_payments.printing.amounts import Writer, method_within
@@ -28,31 +29,27 @@ from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
 
 def receipt(*, document: IssuedDocument, payment: Payment, now: datetime) -> Letter | None:
     """Write the letter that brings the receipt of a payment, once; None where nobody's address is known."""
-    mark = writing.place()
+    link, mark = link_to(document), writing.place()
     with translation.override(document.language):
-        said = {
-            "amount": Writer(document.language, payment.currency).money(payment.amount),
-            "date": Writer(document.language, payment.currency).date(payment.received_on.isoformat()),
+        writer = Writer(document.language, payment.currency)
+        values = {
+            "amount": writer.money(payment.amount),
+            "date": writer.date(payment.received_on.isoformat()),
             "method": method_within(payment.method),
         }
-        texts = [
-            _("We have received your payment of %(amount)s (%(method)s, %(date)s). Thank you!") % said,
-            _("Your receipt is attached. There is nothing more to do."),
-        ]
-        subject = _("Receipt %(number)s from %(seller)s: %(amount)s")
-        words = _about(document, subject, texts, button=_("See the receipt"), url=mark)
-    return _to_customer(document, words, mark, kind="receipt", once=f"receipt:{payment.pk}", now=now)
+        words = _about(document, RECEIPT, values, url=mark if link else "")
+    return _to_customer(document, link, words, mark, kind="receipt", once=f"receipt:{payment.pk}", now=now)
 
 
 def refund_receipt(*, document: IssuedDocument, refund: Refund, now: datetime) -> Letter | None:
     """Write the letter that says money went back, once; None where nobody's address is known."""
-    mark = writing.place()
+    link, mark = link_to(document), writing.place()
     with translation.override(document.language):
         amount = Writer(document.language, refund.currency).money(refund.amount)
-        texts = [_went_back(refund, amount), _("The receipt of the refund is attached. There is nothing to do.")]
-        subject = _("Refund of %(amount)s from %(seller)s (%(number)s)")
-        words = _about(document, subject, texts, button=_("See the receipt"), url=mark)
-    return _to_customer(document, words, mark, kind="refund_receipt", once=f"refund_receipt:{refund.pk}", now=now)
+        words = _about(
+            document, REFUND_RECEIPT, {"amount": amount, "how": _went_back(refund, amount)}, url=mark if link else ""
+        )
+    return _to_customer(document, link, words, mark, kind="refund_receipt", once=f"refund_receipt:{refund.pk}", now=now)
 
 
 def _went_back(refund: Refund, amount: str) -> str:
@@ -70,15 +67,15 @@ def credit_note(*, document: IssuedDocument, link: Link, customer: Customer, by:
     mark = writing.place()
     note = document.credit_note
     with translation.override(document.language):
-        said = {"number": note.invoice.number, "amount": Writer(document.language, note.currency).money(note.gross)}
-        texts = [
-            _("This credit note lowers invoice %(number)s by %(amount)s. It is attached as a PDF.") % said,
-            _("Reason: %(reason)s") % {"reason": note.reason} if note.reason else "",
-            _("Do you have a question? Simply reply to this e-mail."),
-        ]
-        subject = _("Credit note %(number)s from %(seller)s: %(amount)s")
-        words = _about(document, subject, texts, button=_("See the credit note"), url=mark)
-    return _to_customer(document, words, mark, kind="credit_note", once=f"credit_note:{document.pk}", by=by, now=now)
+        values = {
+            "invoice": note.invoice.number,
+            "amount": Writer(document.language, note.currency).money(note.gross),
+            "reason": _("Reason: %(reason)s") % {"reason": note.reason} if note.reason else "",
+        }
+        words = _about(document, CREDIT_NOTE, values, url=mark if link else "")
+    return _to_customer(
+        document, link, words, mark, kind="credit_note", once=f"credit_note:{document.pk}", by=by, now=now
+    )
 
 
 def payment_failed(*, attempt: PaymentAttempt, now: datetime) -> Letter | None:
@@ -87,20 +84,109 @@ def payment_failed(*, attempt: PaymentAttempt, now: datetime) -> Letter | None:
     if document is None:
         registration = getattr(attempt.invoice, "registration", None)
         return unpaid(registration=registration, attempt=attempt, now=now) if registration else None
-    mark = writing.place()
+    link, mark = link_to(document), writing.place()
     with translation.override(document.language):
         facts = InvoiceFacts(attempt.invoice)
-        said = {"amount": facts.writer.money(attempt.amount), "number": document.number}
-        texts = [
-            _("Your bank did not carry out the payment of %(amount)s for invoice %(number)s.") % said,
-            _("The invoice is still to be paid. You can try again, or pay in another way:")
+        values = {
+            "amount": facts.writer.money(attempt.amount),
+            "what_now": _("The invoice is still to be paid. You can try again, or pay in another way:")
             if facts.due
             else _("The invoice has been paid otherwise in the meantime. There is nothing to do."),
-        ]
-        subject = _("Your payment for invoice %(number)s did not go through")
-        words = _about(document, subject, texts, button=facts.button(), url=mark, facts=facts.rows())
+        }
+        words = _about(
+            document, PAYMENT_FAILED, values, url=mark if link else "", button=facts.button(), facts=facts.rows()
+        )
     once = f"payment_failed:{attempt.pk}"
-    return _to_customer(document, words, mark, kind="payment_failed", once=once, enclose=False, now=now)
+    return _to_customer(document, link, words, mark, kind="payment_failed", once=once, enclose=False, now=now)
+
+
+def _receipt_words() -> Said:
+    return _letter(
+        _("Receipt %(number)s from %(seller)s: %(amount)s"),
+        _("We have received your payment of %(amount)s (%(method)s, %(date)s). Thank you!"),
+        _("Your receipt is attached. There is nothing more to do."),
+    )
+
+
+def _refund_words() -> Said:
+    return _letter(
+        _("Refund of %(amount)s from %(seller)s (%(number)s)"),
+        "{{ how }}",
+        _("The receipt of the refund is attached. There is nothing to do."),
+    )
+
+
+def _credit_note_words() -> Said:
+    lowers = _("This credit note lowers invoice %(number)s by %(amount)s. It is attached as a PDF.")
+    return _letter(
+        _("Credit note %(number)s from %(seller)s: %(amount)s"),
+        lowers % Marks(number="{{ invoice }}"),
+        "{{ reason }}",
+        _("Do you have a question? Simply reply to this e-mail."),
+    )
+
+
+def _failed_words() -> Said:
+    return _letter(
+        _("Your payment for invoice %(number)s did not go through"),
+        _("Your bank did not carry out the payment of %(amount)s for invoice %(number)s."),
+        "{{ what_now }}",
+    )
+
+
+def _letter(subject: str, *texts: str) -> Said:
+    """Greeting, sentences, the link and closing."""
+    greeting = _("Hello %(name)s,") % {"name": "{{ customer }}"}
+    closing = _("Kind regards") + "\n{{ seller }}"
+    said = (text % MARKS for text in texts)
+    return Said(subject % MARKS, templates.joined(greeting, *said, "#LINK", closing))
+
+
+_FACTS = ((gettext_lazy("Number"), "number"), (gettext_lazy("Amount"), "amount"))
+RECEIPT = templates.register(
+    Template(
+        "receipt",
+        gettext_lazy("Receipt"),
+        gettext_lazy("As soon as money has come, with the receipt."),
+        vocabulary.RECEIPT,
+        _receipt_words,
+        lambda: _("See the receipt"),
+        _FACTS,
+    )
+)
+REFUND_RECEIPT = templates.register(
+    Template(
+        "refund_receipt",
+        gettext_lazy("Refund receipt"),
+        gettext_lazy("As soon as money has gone back, with the receipt of the refund."),
+        vocabulary.REFUND,
+        _refund_words,
+        lambda: _("See the receipt"),
+        _FACTS,
+    )
+)
+CREDIT_NOTE = templates.register(
+    Template(
+        "credit_note",
+        gettext_lazy("Credit note"),
+        gettext_lazy("With a credit note."),
+        vocabulary.CREDIT_NOTE,
+        _credit_note_words,
+        lambda: _("See the credit note"),
+        _FACTS,
+    )
+)
+PAYMENT_FAILED = templates.register(
+    Template(
+        "payment_failed",
+        gettext_lazy("Payment that failed"),
+        gettext_lazy("When a bank refuses a payment that was under way."),
+        vocabulary.FAILED,
+        _failed_words,
+        lambda: _("See the invoice"),
+        _FACTS,
+    )
+)
 
 
 def payment_returned(*, dispute: Dispute, invoice: Invoice, now: datetime) -> Letter | None:
@@ -126,29 +212,28 @@ def payment_returned(*, dispute: Dispute, invoice: Invoice, now: datetime) -> Le
 
 def _about(
     document: IssuedDocument,
-    subject: str,
-    texts: Sequence[str],
+    template: Template,
+    values: dict[str, str],
     *,
-    button: str,
     url: str,
+    button: str = "",
     facts: Sequence[tuple[str, str]] = (),
 ) -> Words:
-    """Words about an issued document: greeting, sentences, facts and a button, in the active language."""
+    """Words about an issued document, with facts and a button, in the active language."""
     printed = document.frozen
-    said = {
+    known = {
         "number": printed.number,
         "seller": printed.seller.name,
-        "amount": Writer(document.language, document.currency).money(printed.gross),
+        "customer": printed.customer.contact or printed.customer.name,
     }
-    name = printed.customer.contact or printed.customer.name
-    greeting = _("Hello %(name)s,") % {"name": name} if name else _("Hello,")
-    closing = _("Kind regards") + "\n" + printed.seller.name
-    return Words(
-        subject=subject % said,
-        paragraphs=[*(plain(text) for text in (greeting, *texts) if text), button_to(url, button), plain(closing)],
-        facts=facts or _facts_of(printed, said["amount"]),
-        button=button,
-        url=url,
+    total = Writer(document.language, document.currency).money(printed.gross)
+    return templates.words(
+        template,
+        seller=document.seller,
+        language=document.language,
+        values=known | values,
+        linked=Linked(url, button or template.button()),
+        facts=facts or _facts_of(printed, total),
         notice=notice_of(document.mode),
     )
 
@@ -166,6 +251,7 @@ def _facts_of(printed: Document, amount: str) -> list[tuple[str, str]]:
 
 def _to_customer(
     document: IssuedDocument,
+    link: Link | None,
     words: Words,
     mark: str,
     *,
@@ -179,7 +265,6 @@ def _to_customer(
     customer = document.customer
     if customer is None or not customer.email:
         return None
-    link = link_to(document)
     post = Post(
         kind=kind,
         seller=document.seller,
@@ -194,9 +279,4 @@ def _to_customer(
         by=by,
         once=once,
     )
-    shown = words if link else _without_button(words)
-    return writing.already_written(once) or writing.write(post, shown, mark=mark if link else "", now=now)
-
-
-def _without_button(words: Words) -> Words:
-    return replace(words, button="", url="", paragraphs=[part for part in words.paragraphs if not part.has_link])
+    return writing.already_written(once) or writing.write(post, words, mark=mark if link else "", now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from django.core.mail import EmailMultiAlternatives
@@ -17,10 +17,12 @@ from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.drafts import DraftAttachment
 from wagtail_payments.records.invoices import InvoiceAttachment
 from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import QuoteAttachment
 from wagtail_payments.records.revisions import RevisionAttachment
 
 LINK_PLACE = "{{ link }}"
+_FURTHER_PLACE = re.compile(r"\{\{ link (\d{1,18}) \}\}")
 
 # RFC 3834: what nobody wrote by hand says so, and gets no holiday notice in answer.
 AUTOMATIC = frozenset(
@@ -30,6 +32,7 @@ AUTOMATIC = frozenset(
         "payment_failed",
         "payment_returned",
         "owner_disputed",
+        "reminder",
         "owner_paid",
         "owner_refunded",
         "registered",
@@ -45,6 +48,11 @@ AUTOMATIC = frozenset(
 )
 
 _NOT_IN_FILE_NAMES = re.compile(r"[^\w.\- ()+,&’']+")
+
+
+def place_of(link: Link) -> str:
+    """Return what stands in a kept letter for the link of one of the documents it lists."""
+    return f"{{{{ link {link.pk} }}}}"
 
 
 class Unsendable(ValueError):
@@ -67,9 +75,10 @@ def new_message_id() -> str:
 def message_of(letter: Letter) -> EmailMultiAlternatives:
     """Return the e-mail of a letter; raises ``Unsendable``, or ``OSError`` where a file can't be read."""
     url = links.url_of(letter.link) if letter.link else ""
+    further = _further(letter)
     message = EmailMultiAlternatives(
         subject=letter.subject,
-        body=letter.text.replace(LINK_PLACE, url),
+        body=_linked(letter.text, further).replace(LINK_PLACE, url),
         from_email=addresses.named(letter.seller.name, _sender()),
         to=_recipients(letter),
         cc=[_checked(address) for address in letter.cc],
@@ -77,10 +86,23 @@ def message_of(letter: Letter) -> EmailMultiAlternatives:
         headers=_headers(letter),
     )
     if letter.html:
-        message.attach_alternative(letter.html.replace(LINK_PLACE, escape(url)), "text/html")
+        escaped = {key: escape(address) for key, address in further.items()}
+        html = _linked(letter.html, escaped).replace(LINK_PLACE, escape(url))
+        message.attach_alternative(html, "text/html")
     for enclosure in enclosures(letter):
         message.attach(enclosure.name, enclosure.content, enclosure.type)
     return message
+
+
+def _further(letter: Letter) -> dict[str, str]:
+    """The addresses of the documents it lists, by the keys of their links; asked only where it lists some."""
+    if not _FURTHER_PLACE.search(letter.text):
+        return {}
+    return {str(link.pk): links.url_of(link) for link in letter.further_links.select_related("site")}
+
+
+def _linked(text: str, urls: Mapping[str, str]) -> str:
+    return _FURTHER_PLACE.sub(lambda found: urls.get(found[1], ""), text)
 
 
 def enclosures(letter: Letter) -> list[Enclosure]:

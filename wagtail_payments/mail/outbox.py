@@ -7,7 +7,7 @@ sent again when its fate is not known: it becomes "perhaps not sent", for an edi
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -32,6 +32,11 @@ LEASE = timedelta(minutes=10)  # longer than any mail server takes
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 MOST_TRIES = len(PAUSES) + 1
 
+# May a letter still leave? Asked under the locks of what it is about, in the transaction that claims it.
+Claim = Callable[[], bool]
+Guard = Callable[[int, Claim, datetime], bool]
+_guards: dict[str, Guard] = {}
+
 _waits: ContextVar[bool] = ContextVar("wagtail_payments_letters_wait", default=False)
 
 
@@ -43,6 +48,15 @@ def left_to_the_clockwork() -> Iterator[None]:
         yield
     finally:
         _waits.reset(token)
+
+
+def guard(kind: str, asks: Guard) -> None:
+    """Have letters of a kind asked about before each try to send them.
+
+    ``asks`` gets the letter's key, the claim and the time. In one transaction it locks what it asks about, and either
+    claims the letter and returns whether that worked, or puts it aside and returns False.
+    """
+    _guards[kind] = asks
 
 
 def enqueue(letter: Letter) -> None:
@@ -98,14 +112,29 @@ def deliver(*, letter_id: int, now: datetime) -> bool:
 
     Never raises for a mail server that fails. Must not run inside a transaction.
     """
-    with transaction.atomic(durable=True):  # the claim must be on record before anything leaves
-        claim = {"state": "sending", "leased_until": now + LEASE, "tries": F("tries") + 1}
-        if not _deliverable(now).filter(pk=letter_id).update(**claim):
-            return False
+    if not (_claimed(letter_id, now) or _claimed_guarded(letter_id, now)):
+        return False
     letter = Letter.objects.select_related("seller", "link__site", "document").get(pk=letter_id)
     ports.failpoint("letter.claimed")
     message = _message(letter, now)
     return message is not None and _send(letter, message, now)
+
+
+def _claimed(letter_id: int, now: datetime) -> bool:
+    """Claim a letter that nobody need be asked about; the claim is on record before anything leaves."""
+    with transaction.atomic(durable=True):
+        return _claim(_deliverable(now).filter(pk=letter_id).exclude(kind__in=_guards), now)
+
+
+def _claimed_guarded(letter_id: int, now: datetime) -> bool:
+    due = _deliverable(now).filter(pk=letter_id)
+    kind = due.filter(kind__in=_guards).values_list("kind", flat=True).first()
+    return kind is not None and _guards[kind](letter_id, lambda: _claim(due, now), now)
+
+
+def _claim(letters: QuerySet[Letter], now: datetime) -> bool:
+    claim = {"state": "sending", "leased_until": now + LEASE, "tries": F("tries") + 1}
+    return bool(letters.update(**claim))
 
 
 def _message(letter: Letter, now: datetime) -> EmailMultiAlternatives | None:

@@ -25,6 +25,8 @@ PLACEHOLDERS: dict[str, Any] = {
     "customer": _("the customer's name"),
     "seller": _("your name"),
 }
+# Other names that people try for the same thing.
+SYNONYMS: dict[str, str] = {"amount_due": "due", "due_date": "due_on"}
 SUBJECT_PLACEHOLDERS: dict[str, Any] = {name: meaning for name, meaning in PLACEHOLDERS.items() if name != LINK}
 EVENT_PLACEHOLDERS: dict[str, Any] = {
     LINK: _("the link to the registration"),
@@ -41,6 +43,7 @@ EVENT_SUBJECT_PLACEHOLDERS: dict[str, Any] = {
 # {{ name }}; #LINK and anything that looks as if it was meant like it.
 _PLACEHOLDER = re.compile(r"\{\{\s*(?P<name>[^{}\n]{0,60}?)\s*\}\}|(?<![\w&/#])#(?P<code>[A-Z]{3,20})\b")
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # the spaces inside an amount stay as they are
+_CLOSING = ",.;:!?)"
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -89,6 +92,10 @@ class Linked:
     sentence: str
 
 
+# What is put in: text, or a paragraph that has a link of its own.
+Values = Mapping[str, str | Paragraph]
+
+
 def plain(text: str) -> Paragraph:
     """Return a text as one paragraph, nothing put in."""
     return Paragraph((Piece(text),))
@@ -99,18 +106,54 @@ def button_to(url: str, label: str) -> Paragraph:
     return Paragraph((Piece(label, url),))
 
 
-def fill(text: str, values: Mapping[str, str], link: Linked) -> list[Paragraph]:
-    """Return a text as paragraphs with every known placeholder put in; unknown ones stay as they are."""
+def fill(text: str, values: Values, link: Linked) -> list[Paragraph]:
+    """Return a text as paragraphs with every known placeholder put in; unknown ones stay as they are.
+
+    A paragraph of which nothing is left, since what it asked for is empty, is left out.
+    """
+    filled = (Paragraph(_closed_up(_pieces(block, values, link))) for block in _blocks(text))
+    return [paragraph for paragraph in filled if paragraph.pieces]
+
+
+def without_link(text: str) -> str:
+    """Return a text without the paragraphs that ask for the link, and those that lead to it with a colon."""
+    kept: list[str] = []
+    for block in _blocks(text):
+        if LINK not in map(_name, _PLACEHOLDER.finditer(block)):
+            kept.append(block)
+        elif kept and kept[-1].rstrip().endswith(":"):
+            kept.pop()
+    return "\n\n".join(kept)
+
+
+def _blocks(text: str) -> list[str]:
     typed = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    blocks = [block for block in _BLANK_LINES.split(typed) if block.strip()]
-    return [Paragraph(tuple(_pieces(block, values, link))) for block in blocks]
+    return [block for block in _BLANK_LINES.split(typed) if block.strip()]
 
 
-def fill_line(text: str, values: Mapping[str, str]) -> str:
+def _closed_up(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Without what is empty, and without the gap that it leaves: "Hello ," is "Hello,"."""
+    kept: list[Piece] = []
+    gap = False
+    for piece in pieces:
+        if not piece.text:
+            gap = True
+            continue
+        if gap and kept and piece.text[0] in _CLOSING and not kept[-1].url:
+            kept[-1] = Piece(kept[-1].text.rstrip(" "))
+        kept.append(piece)
+        gap = False
+    if kept and gap and not kept[-1].url:
+        kept[-1] = Piece(kept[-1].text.rstrip())
+    return tuple(kept) if any(piece.text.strip() for piece in kept) else ()
+
+
+def fill_line(text: str, values: Values) -> str:
     """Return one line, such as a subject, with every known placeholder but the link put in."""
 
     def value(found: re.Match[str]) -> str:
-        return values.get(found["name"] or "", found[0])
+        given = values.get(SYNONYMS.get(found["name"] or "", found["name"] or ""), found[0])
+        return given if isinstance(given, str) else given.text
 
     return _SPACES.sub(" ", _PLACEHOLDER.sub(value, text)).strip()
 
@@ -128,22 +171,23 @@ def unknown_placeholders(text: str, known: Iterable[str] = tuple(PLACEHOLDERS)) 
 def _name(found: re.Match[str]) -> str:
     if found["code"]:
         return LINK if found["code"] == LINK.upper() else found[0]
-    return found["name"]
+    return SYNONYMS.get(found["name"], found["name"])
 
 
-def _pieces(block: str, values: Mapping[str, str], link: Linked) -> Iterator[Piece]:
+def _pieces(block: str, values: Values, link: Linked) -> Iterator[Piece]:
     for text, found in _split(block):
         if text:
             yield Piece(text)
         if found is not None:
-            yield _replacement(found, values, link)
+            yield from _replacement(found, values, link)
 
 
-def _replacement(found: re.Match[str], values: Mapping[str, str], link: Linked) -> Piece:
+def _replacement(found: re.Match[str], values: Values, link: Linked) -> tuple[Piece, ...]:
     name = _name(found)
     if name == LINK:
-        return Piece(link.sentence if found["code"] else link.url, link.url)
-    return Piece(values.get(name, found[0]))
+        return (Piece(link.sentence if found["code"] else link.url, link.url),)
+    given = values.get(name, found[0])
+    return (Piece(given),) if isinstance(given, str) else given.pieces
 
 
 def _split(block: str) -> Iterator[tuple[str, re.Match[str] | None]]:

@@ -6,15 +6,17 @@ gets letters too, without that link: it is the buyer's alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from wagtail_payments.mail import templates
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.event_words import Rows
-from wagtail_payments.mail.placeholders import Paragraph, Piece, button_to, plain
+from wagtail_payments.mail.event_words import EventFacts, Rows
+from wagtail_payments.mail.placeholders import Linked, Paragraph, Piece, Values
+from wagtail_payments.mail.templates import Template
 from wagtail_payments.mail.wordings import notice_of
 from wagtail_payments.mail.writing import Post, Words
 from wagtail_payments.records.events import Event
@@ -80,22 +82,28 @@ def words_to(
     registration: Registration,
     event: Event,
     *,
-    subject: str,
-    parts: Sequence[str | Paragraph],
+    template: Template,
+    values: Values,
     facts: Rows,
     url: str = "",
 ) -> Words:
-    """Return a letter with greeting, parts, the button to the registration where there is a link, and closing."""
-    button = _("Manage your registration") if url else ""
-    leading = [button_to(url, button)] if url else []
-    closing = _("Kind regards") + "\n" + event.seller.name
-    said = [plain(part) if isinstance(part, str) else part for part in parts if part]
-    return Words(
-        subject=subject,
-        paragraphs=[plain(_("Hello %(name)s,") % {"name": reader.name}), *said, *leading, plain(closing)],
+    """Return a letter in the words in use, with the button to the registration where there is a link."""
+    about = EventFacts(event, registration.language)
+    known = {
+        "name": reader.name,
+        "event": about.name,
+        "date": about.day,
+        "when": about.when,
+        "place": about.place,
+        "seller": event.seller.name,
+    }
+    return templates.words(
+        template,
+        seller=event.seller,
+        language=registration.language,
+        values={**known, **values},
+        linked=Linked(url, _("Manage your registration")),
         facts=facts,
-        button=button,
-        url=url,
         notice=notice_about(registration),
     )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_payments.core.cancellation import Policy
-from wagtail_payments.mail import attendees, calendars, writing
+from wagtail_payments.mail import attendees, calendars, event_templates, writing
 from wagtail_payments.mail.event_words import (
     EventFacts,
     NoSeat,
@@ -22,8 +22,8 @@ from wagtail_payments.mail.event_words import (
     tickets,
     why_no_seat,
 )
-from wagtail_payments.mail.placeholders import Paragraph
 from wagtail_payments.mail.registrants import buyer, join_online, link_of, post_to, words_to
+from wagtail_payments.mail.templates import Template
 from wagtail_payments.mail.wordings import InvoiceFacts
 from wagtail_payments.printing.amounts import NBSP, Writer, grouped, method_name
 from wagtail_payments.printing.moments import Clock
@@ -49,20 +49,18 @@ def registered(*, registration: Registration, enclosed: Sequence[IssuedDocument]
     reader, seats = buyer(registration), coming(registration)
     with translation.override(registration.language):
         facts = EventFacts(event, registration.language)
-        said = {"event": facts.name, "date": facts.day}
+        values = {
+            "join_online": join_online(event),
+            "how_to_pay": _how_to_pay(registration),
+            "enclosed": _enclosures(enclosed),
+            "may_cancel": _may_cancel(registration),
+        }
         words = words_to(
             reader,
             registration,
             event,
-            subject=_("You are registered: %(event)s, %(date)s") % said,
-            parts=[
-                _("Your registration for “%(event)s” is confirmed. We look forward to seeing you!") % said,
-                join_online(event),
-                _how_to_pay(registration),
-                _enclosures(enclosed),
-                _may_cancel(registration),
-                _("On this page you find everything again, and can change who comes:") if link else "",
-            ],
+            template=event_templates.REGISTERED,
+            values=values,
             facts=[*facts.rows(), *seat_rows(seats, registration.language), *_money(registration)],
             url=mark if link else "",
         )
@@ -85,13 +83,18 @@ def registration_cancelled(*, cancellation: Cancellation, now: datetime) -> Lett
     left = len(coming(registration))
     with translation.override(registration.language):
         facts = EventFacts(event, registration.language)
-        parts = [*_what_ended(cancellation, facts), *_what_comes_back(cancellation), _who_still_comes(left)]
+        values = {
+            "what_ended": _what_ended(cancellation, facts),
+            "reason": _because(cancellation.reason if cancellation.by_organiser else ""),
+            "money": "\n\n".join(filter(None, _what_comes_back(cancellation))),
+            "who_still_comes": _who_still_comes(left),
+        }
         words = words_to(
             reader,
             registration,
             event,
-            subject=_cancelled_subject(event, left) % {"event": facts.name, "date": facts.day},
-            parts=parts,
+            template=_cancelled_template(event, left),
+            values=values,
             facts=[*facts.rows(), *_given_up(cancellation)],
             url=mark if link else "",
         )
@@ -109,26 +112,19 @@ def seat_lost(*, registration: Registration, payment: Payment, now: datetime) ->
     reader, why = buyer(registration), why_no_seat(registration)
     with translation.override(registration.language):
         facts = EventFacts(event, registration.language)
-        said = {
-            "event": facts.name,
-            "amount": Writer(registration.language, payment.currency).money(payment.amount),
+        amount = Writer(registration.language, payment.currency).money(payment.amount)
+        values = {
+            "amount": amount,
+            "why": _why_lost(why) % {"event": facts.name, "amount": amount},
+            "reason": _because(event.cancellation_reason) if why is NoSeat.CALLED_OFF else "",
         }
         words = words_to(
             reader,
             registration,
             event,
-            subject=_lost_subject(why) % said,
-            parts=[
-                _why_lost(why) % said,
-                _because(event.cancellation_reason) if why is NoSeat.CALLED_OFF else "",
-                _("You are not registered, and no invoice was made."),
-                _(
-                    "We are sending the whole amount back the way you paid."
-                    " Your bank may take up to ten days to show it. There is nothing you need to do."
-                ),
-                _("Do you have a question? Simply reply to this e-mail."),
-            ],
-            facts=[*facts.rows(), (_("Amount"), said["amount"])],
+            template=event_templates.SEAT_LOST if why is NoSeat.TAKEN else event_templates.SEAT_GIVEN_BACK,
+            values=values,
+            facts=[*facts.rows(), (_("Amount"), amount)],
         )
     post = post_to(reader, registration, event, kind="seat_lost", once=once)
     return writing.already_written(once) or writing.write(post, words, now=now)
@@ -140,28 +136,16 @@ def unpaid(*, registration: Registration, attempt: PaymentAttempt, now: datetime
     reader = buyer(registration)
     with translation.override(registration.language):
         facts = EventFacts(event, registration.language)
-        said = {"event": facts.name, "amount": Writer(registration.language, attempt.currency).money(attempt.amount)}
+        values = {
+            "amount": Writer(registration.language, attempt.currency).money(attempt.amount),
+            "what_now": _what_now(event, now),
+            "reason": _because(event.cancellation_reason) if event.is_cancelled else "",
+        }
         words = words_to(
-            reader,
-            registration,
-            event,
-            subject=_("Your payment for %(event)s did not go through") % said,
-            parts=[
-                _("Your bank did not carry out the payment of %(amount)s for “%(event)s”.") % said,
-                _what_now(event, now),
-                _because(event.cancellation_reason) if event.is_cancelled else "",
-                _("Do you have a question? Simply reply to this e-mail."),
-            ],
-            facts=facts.rows(),
+            reader, registration, event, template=event_templates.UNPAID, values=values, facts=facts.rows()
         )
     post = post_to(reader, registration, event, kind="payment_failed", once=once)
     return writing.already_written(once) or writing.write(post, words, now=now)
-
-
-def _lost_subject(why: NoSeat) -> str:
-    if why is NoSeat.TAKEN:
-        return _("No seat left: %(amount)s for %(event)s comes back to you")
-    return _("%(amount)s for %(event)s comes back to you")
 
 
 def _why_lost(why: NoSeat) -> str:
@@ -259,23 +243,20 @@ def _may_cancel(registration: Registration) -> str:
     return _("You can cancel free of charge until %(moment)s.") % {"moment": moment}
 
 
-def _cancelled_subject(event: Event, left: int) -> str:
+def _cancelled_template(event: Event, left: int) -> Template:
     if event.is_cancelled:
-        return _("Cancelled: %(event)s, %(date)s")
-    return _("Seats cancelled: %(event)s, %(date)s") if left else _("Registration cancelled: %(event)s, %(date)s")
+        return event_templates.CALLED_OFF
+    return event_templates.SEATS_CANCELLED if left else event_templates.CANCELLED
 
 
-def _what_ended(cancellation: Cancellation, facts: EventFacts) -> list[str | Paragraph]:
-    """Who cancelled what, and why."""
+def _what_ended(cancellation: Cancellation, facts: EventFacts) -> str:
+    """Who cancelled what."""
     said = {"event": facts.name, "date": facts.day}
     if cancellation.registration.event.is_cancelled:
-        text = _("“%(event)s” on %(date)s is cancelled and does not take place. We are sorry.") % said
-    elif cancellation.by_organiser:
-        text = _("The organiser has cancelled the seats listed below for “%(event)s” (%(date)s).") % said
-    else:
-        text = _("You have cancelled the seats listed below for “%(event)s” (%(date)s).") % said
-    reason = cancellation.reason if cancellation.by_organiser else ""
-    return [text, _because(reason)]
+        return _("“%(event)s” on %(date)s is cancelled and does not take place. We are sorry.") % said
+    if cancellation.by_organiser:
+        return _("The organiser has cancelled the seats listed below for “%(event)s” (%(date)s).") % said
+    return _("You have cancelled the seats listed below for “%(event)s” (%(date)s).") % said
 
 
 def _because(reason: str) -> str:

@@ -7,10 +7,13 @@ from functools import cached_property
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wagtail_payments import ports
+from wagtail_payments.mail import templates
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.placeholders import Linked, fill, fill_line
+from wagtail_payments.mail.placeholders import PLACEHOLDERS, Linked, fill, fill_line
+from wagtail_payments.mail.templates import Said, Template
 from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.documents import IssuedDocument
@@ -109,33 +112,77 @@ class InvoiceFacts:
 
 
 def default_invoice_text(*, invoice: Invoice, language: str) -> tuple[str, str]:
-    """Return the subject and text that an editor begins with, placeholders not yet filled in."""
+    """Return the subject and text that an editor begins with, placeholders not yet filled in.
+
+    They are the seller's own words where there are some for an invoice like this one.
+    """
     with translation.override(language):
         facts = InvoiceFacts(invoice)
-        paragraphs = [
-            _("Hello {{ customer }},"),
-            _opening(facts),
-            _("You can read it and pay it online, without an account:")
-            if facts.is_payable_online
-            else _("You can also read it online:"),
-            "#LINK",
-            _("Do you have a question? Simply reply to this e-mail."),
-            _("Kind regards") + "\n{{ seller }}",
-        ]
-        return _subject(facts), "\n\n".join(paragraphs)
+        template = TO_PAY_ONLINE if facts.is_payable_online else TO_PAY if facts.due else PAID
+        own = templates.own(invoice.seller, template.key, language)
+        subject, text = own or _words(bool(facts.due), facts.is_payable_online, bool(facts.due_on))
+        return subject, text
 
 
-def _opening(facts: InvoiceFacts) -> str:
-    if not facts.due:
+def _words(is_due: bool, is_online: bool, has_date: bool = True) -> Said:
+    paragraphs = [
+        _("Hello {{ customer }},"),
+        _opening(is_due, has_date),
+        _("You can read it and pay it online, without an account:") if is_online else _("You can also read it online:"),
+        "#LINK",
+        _("Do you have a question? Simply reply to this e-mail."),
+        _("Kind regards") + "\n{{ seller }}",
+    ]
+    return Said(_subject(is_due, has_date), templates.joined(*paragraphs))
+
+
+def _opening(is_due: bool, has_date: bool) -> str:
+    if not is_due:
         return _("Here is your invoice {{ number }} of {{ amount }}, already paid. It is attached as a PDF.")
-    if facts.due_on:
+    if has_date:
         return _("Here is your invoice {{ number }}: {{ due }} to pay by {{ due_on }}. It is attached as a PDF.")
     return _("Here is your invoice {{ number }}: {{ due }} to pay. It is attached as a PDF.")
 
 
-def _subject(facts: InvoiceFacts) -> str:
-    if not facts.due:
+def _subject(is_due: bool, has_date: bool) -> str:
+    if not is_due:
         return _("Invoice {{ number }} from {{ seller }}: {{ amount }}, paid")
-    if facts.due_on:
+    if has_date:
         return _("Invoice {{ number }} from {{ seller }}: {{ due }} due {{ due_on }}")
     return _("Invoice {{ number }} from {{ seller }}: {{ due }}")
+
+
+FACTS = ((gettext_lazy("Invoice"), "number"), (gettext_lazy("Total"), "amount"), (gettext_lazy("Due on"), "due_on"))
+TO_PAY_ONLINE = templates.register(
+    Template(
+        "invoice_online",
+        gettext_lazy("Invoice, to be paid online"),
+        gettext_lazy("With an invoice that can be paid on its page. An editor can change the words before sending."),
+        PLACEHOLDERS,
+        lambda: _words(True, True),
+        lambda: _("Pay your invoice online"),
+        FACTS,
+    )
+)
+TO_PAY = templates.register(
+    Template(
+        "invoice",
+        gettext_lazy("Invoice, to be paid otherwise"),
+        gettext_lazy("With an invoice that can't be paid online. An editor can change the words before sending."),
+        PLACEHOLDERS,
+        lambda: _words(True, False),
+        lambda: _("See your invoice online"),
+        FACTS,
+    )
+)
+PAID = templates.register(
+    Template(
+        "invoice_paid",
+        gettext_lazy("Invoice, already paid"),
+        gettext_lazy("With an invoice of which nothing is due. An editor can change the words before sending."),
+        PLACEHOLDERS,
+        lambda: _words(False, False),
+        lambda: _("See your invoice online"),
+        FACTS[:2],
+    )
+)

@@ -5,7 +5,7 @@ A kept letter holds no token: where its link belongs stands ``{{ link }}`` until
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from django.utils import translation
 
 from wagtail_payments import ports
 from wagtail_payments.mail import addresses, outbox
-from wagtail_payments.mail.envelopes import LINK_PLACE, new_message_id
+from wagtail_payments.mail.envelopes import LINK_PLACE, new_message_id, place_of
 from wagtail_payments.mail.placeholders import Paragraph
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.documents import IssuedDocument
@@ -27,8 +27,19 @@ from wagtail_payments.records.sellers import Seller
 FOLDER = "wagtail_payments/letters"
 LONGEST_SUBJECT = 300
 
-# What a value brings along and looks like our place for the link is kept apart from it by an invisible word joiner.
-_NOT_OURS = LINK_PLACE.replace("{{", "{\u2060{")
+# What a value brings along and looks like our place for a link is kept apart from it by an invisible word joiner.
+_LIKE_OURS, _NOT_OURS = "{{ link", "{\u2060{ link"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the table of a letter about several documents; ``url`` is where ``button`` leads."""
+
+    name: str
+    value: str
+    hint: str
+    url: str
+    button: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +55,15 @@ class Words:
     button: str = ""
     url: str = ""
     notice: str = ""
+    listed: Sequence[Listed] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """Who gets which kind of letter, about what; ``once`` names the occasion, so that it is written once.
 
-    ``calendar`` is the text of an iCalendar file that goes with it.
+    ``calendar`` is the text of an iCalendar file that goes with it. ``further`` are the links of the documents it
+    lists, each with the mark that stands for it.
     """
 
     kind: str
@@ -62,6 +75,7 @@ class Post:
     customer: Customer | None = None
     document: IssuedDocument | None = None
     link: Link | None = None
+    further: Mapping[str, Link] = field(default_factory=dict)
     registration: Registration | None = None
     calendar: str = ""
     at_most_once: bool = False
@@ -105,8 +119,8 @@ def write(post: Post, words: Words, *, mark: str = "", now: datetime) -> Letter:
         cc=addresses.distinct(post.cc, but=to),
         reply_to=post.reply_to,
         subject=addresses.one_line(words.subject)[:LONGEST_SUBJECT],
-        text=_with_place(laid_out.text, mark),
-        html=_with_place(laid_out.html, mark),
+        text=_with_places(laid_out.text, mark, post.further),
+        html=_with_places(laid_out.html, mark, post.further),
         message_id=new_message_id(),
         due_at=now,
         created_at=now,
@@ -115,6 +129,8 @@ def write(post: Post, words: Words, *, mark: str = "", now: datetime) -> Letter:
     )
     if post.enclosed:
         letter.enclosed.add(*post.enclosed)
+    if post.further:
+        letter.further_links.add(*post.further.values())
     outbox.enqueue(letter)
     return letter
 
@@ -140,10 +156,12 @@ def _template(kind: str, form: str) -> Any:
     return select_template([f"{FOLDER}/{kind}.{form}", f"{FOLDER}/letter.{form}"])
 
 
-def _with_place(text: str, mark: str) -> str:
-    """Put the place for the link where the mark stands, and only there."""
-    safe = text.replace(LINK_PLACE, _NOT_OURS).replace("\x00", "")
-    return safe.replace(mark, LINK_PLACE) if mark else safe
+def _with_places(text: str, mark: str, further: Mapping[str, Link]) -> str:
+    """Put the places for links where the marks stand, and only there."""
+    kept = text.replace(_LIKE_OURS, _NOT_OURS).replace("\x00", "")
+    for its_mark, link in further.items():
+        kept = kept.replace(its_mark, place_of(link))
+    return kept.replace(mark, LINK_PLACE) if mark else kept
 
 
 def _tidy(text: str) -> str:

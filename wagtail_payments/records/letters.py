@@ -24,6 +24,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("refund_receipt", _("Refund receipt")),
         ("credit_note", _("Credit note")),
         ("invoice_revised", _("Invoice revised")),
+        ("reminder", _("Reminder to pay")),
         ("payment_failed", _("Payment that failed")),
         ("payment_returned", _("Payment that came back")),
         ("registered", _("Registration")),
@@ -55,6 +56,7 @@ def letter_states() -> list[tuple[str, Any]]:
         ("sent", _("Sent")),
         ("unknown", _("Perhaps not sent")),
         ("failed", _("Not sent")),
+        ("withdrawn", _("Withdrawn")),  # before it was sent, there was a reason not to
     ]
 
 
@@ -74,7 +76,10 @@ def delivery_states() -> list[tuple[str, Any]]:
 
 
 class Letter(models.Model):
-    """An e-mail as written. Links stand in it as ``{{ link }}``: the token is put in at delivery."""
+    """An e-mail as written. Its link stands in it as ``{{ link }}``: the token is put in at delivery.
+
+    Where it lists several documents, the link of each stands there as ``{{ link 17 }}``, with the link's own key.
+    """
 
     kind = models.CharField(_("kind"), max_length=30, choices=letter_kinds)
     seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="letters")
@@ -82,6 +87,7 @@ class Letter(models.Model):
     document = models.ForeignKey(IssuedDocument, on_delete=models.PROTECT, null=True, related_name="letters")
     link = models.ForeignKey(Link, on_delete=models.PROTECT, null=True, related_name="letters")
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, null=True, related_name="letters")
+    further_links = models.ManyToManyField(Link, related_name="listed_in", blank=True)
     enclosed = models.ManyToManyField(IssuedDocument, related_name="enclosed_in", blank=True)
     language = models.CharField(max_length=10)
     to = models.JSONField(_("to"), default=list)
@@ -130,6 +136,7 @@ class DeliveryReport(Frozen):
         verbose_name_plural = _("delivery reports")
         ordering = ["at", "pk"]
         base_manager_name = "objects"
+        indexes = [models.Index(fields=["recipient"], name="wp_report_recipient")]
 
     def __str__(self) -> str:
         return f"{self.event} {self.recipient}"

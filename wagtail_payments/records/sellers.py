@@ -106,6 +106,7 @@ class Seller(BillingAddress, ClusterableModel):
         _("customers see their credit on the page of an invoice, and may use it there"), default=True
     )
     copy_to = models.EmailField(_("send me a copy of receipts at"), blank=True)
+    has_own_words = models.BooleanField(default=False, editable=False)  # else nobody need look for them
 
     invoice_pattern = models.CharField(
         _("invoice numbers"),

@@ -79,7 +79,7 @@ class LetterBook(Book):
         sheet.add(_("Delivery"), record.get_delivery_display(), tag=True)
         _add_journey(sheet, record, reader)
         sheet.sections += [_reports(record), Section(_("Message"), text=record.text)]
-        if record.state in ENDED and allowed(reader.user, RESEND):
+        if record.state in ENDED and record.kind != "reminder" and allowed(reader.user, RESEND):
             sheet.verbs.append(_resend(record))
         return sheet
 
@@ -92,6 +92,8 @@ class LetterBook(Book):
 def send_again(letter: Letter, request: HttpRequest) -> Said:
     """Queue a letter again, and write it down in the history of its invoice or its registration."""
     now = ports.now()
+    if letter.kind == "reminder":
+        return Said(gettext("A reminder is sent once. Decide under Reminders about one in doubt."), went_well=False)
     if not outbox.send_again(letter=letter, now=now):
         return Said(gettext("This letter is already waiting or being sent."), went_well=False)
     about = getattr(letter.document, "invoice", None) or letter.registration
@@ -101,6 +103,10 @@ def send_again(letter: Letter, request: HttpRequest) -> Said:
 
 
 def _warning(letter: Letter) -> str:
+    if letter.state == "unknown" and letter.kind == "reminder":
+        return gettext("This reminder perhaps never left. Decide about it under Reminders.")
+    if letter.state == "withdrawn":
+        return gettext("Something came up before it left, such as a payment: it was not sent.")
     if letter.state == "unknown":
         return gettext("This letter perhaps never left. Ask the person, or send it again: at worst it comes twice.")
     if letter.state == "failed":

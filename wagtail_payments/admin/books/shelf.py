@@ -17,6 +17,7 @@ from wagtail_payments.admin.books.letters import LetterBook
 from wagtail_payments.admin.books.payments import PaymentBook
 from wagtail_payments.admin.books.refunds import RefundBook
 from wagtail_payments.admin.books.registrations import RegistrationBook
+from wagtail_payments.admin.books.reminders import ReminderBook
 
 BOOKS: tuple[type[Book], ...] = (
     CreditNoteBook,
@@ -28,6 +29,7 @@ BOOKS: tuple[type[Book], ...] = (
     LetterBook,
     AlertBook,
     RegistrationBook,
+    ReminderBook,
 )
 
 

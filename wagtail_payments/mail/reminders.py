@@ -1,0 +1,284 @@
+"""Reminders to pay: one invoice, or several in one letter with a table; each at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wagtail_payments.core.reminders import Tone
+from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail.addresses import one_line
+from wagtail_payments.mail.placeholders import Linked
+from wagtail_payments.mail.templates import STEP, Said, Template
+from wagtail_payments.mail.wordings import InvoiceFacts, notice_of
+from wagtail_payments.mail.writing import LaidOut, Listed, Post, Words
+from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.links import Link
+from wagtail_payments.records.reminders import ReminderStep
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """An invoice in a reminder, with the customer's link to it."""
+
+    invoice: Invoice
+    link: Link | None
+
+    @property
+    def due(self) -> int:
+        """What is still to pay, in minor units."""
+        return max(self.invoice.balance().due, 0)
+
+
+def reminder(
+    *,
+    about: Sequence[Reminded],
+    tone: Tone,
+    step: ReminderStep | None,
+    by: Any,
+    now: datetime,
+    once: str | None = None,
+) -> Letter:
+    """Write one reminder of these invoices of one customer; it is sent at most once."""
+    first = about[0].invoice
+    marks = [writing.place() for _one in about]
+    words = words_of(about=about, tone=tone, step=step, urls=marks, today=first.seller.today(now))
+    single = len(about) == 1
+    post = Post(
+        kind="reminder",
+        seller=first.seller,
+        language=first.language,
+        to=[first.customer.email],
+        cc=first.customer.cc,
+        reply_to=first.seller.email,
+        customer=first.customer,
+        document=first.document,
+        link=about[0].link if single else None,
+        further={} if single else {mark: one.link for mark, one in zip(marks, about, strict=True) if one.link},
+        at_most_once=True,
+        by=by,
+        once=once,
+    )
+    return writing.write(post, words, mark=marks[0] if single else "", now=now)
+
+
+def preview(*, about: Sequence[Reminded], tone: Tone, step: ReminderStep | None, today: date) -> LaidOut:
+    """Return that letter as it would be written; its links lead nowhere."""
+    first = about[0].invoice
+    urls = ["https://…"] * len(about)
+    words = words_of(about=about, tone=tone, step=step, urls=urls, today=today)
+    return writing.lay_out("reminder", words, seller=first.seller, language=first.language)
+
+
+def words_of(
+    *,
+    about: Sequence[Reminded],
+    tone: Tone,
+    step: ReminderStep | None,
+    urls: Sequence[str],
+    today: date,
+    given: Said | None = None,
+) -> Words:
+    """Return a reminder in words; ``urls`` are where the link of each invoice leads."""
+    with translation.override(about[0].invoice.language):
+        if len(about) == 1:
+            return _of_one(about[0], step_template(step, tone), urls[0], today, given)
+        return _of_several(about, SEVERAL[tone], urls, today, given)
+
+
+def step_template(step: ReminderStep | None, tone: Tone) -> Template:
+    """Return the words of a step, which may be the seller's own; without a step, those of a tone."""
+    spoken = ONE[tone]
+    if step is None:
+        return spoken
+    return Template(
+        f"{STEP}{step.pk}",
+        gettext_lazy("Reminder"),
+        spoken.goes_out,
+        spoken.placeholders,
+        spoken.built_in,
+        spoken.button,
+        spoken.facts,
+        step,
+    )
+
+
+def _of_one(one: Reminded, template: Template, url: str, today: date, given: Said | None) -> Words:
+    invoice, facts = one.invoice, InvoiceFacts(one.invoice)
+    return templates.words(
+        template,
+        seller=invoice.seller,
+        language=invoice.language,
+        values=facts.values() | {"days_late": str(_days_late(invoice, today))},
+        linked=Linked(url if one.link else "", facts.button()),
+        facts=facts.rows(),
+        notice=notice_of(invoice.mode),
+        given=given,
+    )
+
+
+def _of_several(
+    about: Sequence[Reminded], template: Template, urls: Sequence[str], today: date, given: Said | None
+) -> Words:
+    first = about[0].invoice
+    values = {
+        "count": str(len(about)),
+        "due": _sums(about),
+        "days_late": str(max(_days_late(one.invoice, today) for one in about)),
+        "customer": one_line(first.customer.contact_name or first.customer.name),
+        "seller": one_line(first.seller.name),
+    }
+    said = templates.words(
+        template,
+        seller=first.seller,
+        language=first.language,
+        values=values,
+        linked=Linked("", ""),
+        notice=notice_of(first.mode),
+        given=given,
+    )
+    rows = [_listed(one, url) for one, url in zip(about, urls, strict=True)]
+    return Words(said.subject, said.paragraphs, notice=said.notice, listed=rows)
+
+
+def _listed(one: Reminded, url: str) -> Listed:
+    facts = InvoiceFacts(one.invoice)
+    hint = _("due %(date)s") % {"date": facts.due_on} if facts.due_on else one.invoice.title
+    button = _("Pay") if facts.is_payable_online else _("See the invoice")
+    return Listed(one.invoice.number, facts.writer.money(facts.due), hint, url if one.link else "", button)
+
+
+def _sums(about: Sequence[Reminded]) -> str:
+    """What is due all together, in each currency."""
+    sums: dict[str, int] = {}
+    for one in about:
+        sums[one.invoice.currency] = sums.get(one.invoice.currency, 0) + one.due
+    language = about[0].invoice.language
+    return " + ".join(Writer(language, currency).money(amount) for currency, amount in sums.items())
+
+
+def _days_late(invoice: Invoice, today: date) -> int:
+    return max((today - invoice.due_on).days, 0) if invoice.due_on else 0
+
+
+def _letter(subject: str, *texts: str) -> Said:
+    greeting, closing = _("Hello {{ customer }},"), _("Kind regards") + "\n{{ seller }}"
+    return Said(subject, templates.joined(greeting, *texts, closing))
+
+
+def _notice() -> Said:
+    return _letter(
+        _("Soon due: invoice {{ number }}, {{ due }} by {{ due_on }}"),
+        _("A friendly notice: invoice {{ number }} is due on {{ due_on }}. {{ due }} is still to pay."),
+        _("It takes a minute online, without an account:"),
+        "#LINK",
+        _("Have you paid just now? Then there is nothing to do, and we thank you."),
+    )
+
+
+def _polite() -> Said:
+    return _letter(
+        _("Reminder: invoice {{ number }}, {{ due }}"),
+        _(
+            "It may have slipped your attention: invoice {{ number }} was due on {{ due_on }},"
+            " and {{ due }} is still to pay."
+        ),
+        _("It takes a minute online, without an account:"),
+        "#LINK",
+        _("Have you paid just now, or is something wrong with the invoice? Simply reply to this e-mail."),
+    )
+
+
+def _firm() -> Said:
+    return _letter(
+        _("Overdue for {{ days_late }} days: invoice {{ number }}, {{ due }}"),
+        _(
+            "In spite of our reminder, invoice {{ number }} has not been paid. It was due on {{ due_on }},"
+            " {{ days_late }} days ago, and {{ due }} is still to pay."
+        ),
+        _("Please pay it now:"),
+        "#LINK",
+        _("If you can’t pay it at once, or do not agree with it, please reply to this e-mail so that we find a way."),
+    )
+
+
+def _notice_several() -> Said:
+    return _letter(
+        _("Soon due: {{ count }} invoices, {{ due }}"),
+        _(
+            "A friendly notice: {{ count }} of our invoices will be due soon, and {{ due }} is still to pay in all."
+            " They are listed below, each with its link."
+        ),
+    )
+
+
+def _polite_several() -> Said:
+    return _letter(
+        _("Reminder: {{ count }} invoices, {{ due }}"),
+        _(
+            "It may have slipped your attention: {{ count }} of our invoices are overdue, and {{ due }} is still to pay"
+            " in all. They are listed below, each with its link."
+        ),
+        _("Have you paid just now, or is something wrong with an invoice? Simply reply to this e-mail."),
+    )
+
+
+def _firm_several() -> Said:
+    return _letter(
+        _("Overdue for {{ days_late }} days: {{ count }} invoices, {{ due }}"),
+        _(
+            "In spite of our reminders, {{ count }} of our invoices have not been paid, the oldest for {{ days_late }}"
+            " days. {{ due }} is still to pay in all. They are listed below, each with its link."
+        ),
+        _("If you can’t pay at once, or do not agree, please reply to this e-mail so that we find a way."),
+    )
+
+
+_FACTS = (
+    (gettext_lazy("Invoice"), "number"),
+    (gettext_lazy("Still to pay"), "due"),
+    (gettext_lazy("Due on"), "due_on"),
+)
+
+
+def _kinds(
+    spoken: dict[Tone, tuple[Any, Callable[[], Said]]], prefix: str, placeholders: Any, goes_out: Any
+) -> dict[Tone, Template]:
+    return {
+        tone: Template(
+            f"{prefix}_{tone}", label, goes_out, placeholders, words, lambda: _("Pay your invoice online"), _FACTS
+        )
+        for tone, (label, words) in spoken.items()
+    }
+
+
+ONE = _kinds(
+    {
+        Tone.NOTICE: (gettext_lazy("Friendly notice"), _notice),
+        Tone.POLITE: (gettext_lazy("Polite reminder"), _polite),
+        Tone.FIRM: (gettext_lazy("Firm reminder"), _firm),
+    },
+    "reminder",
+    vocabulary.REMINDER,
+    gettext_lazy("By itself on its day, or by hand."),
+)
+SEVERAL = _kinds(
+    {
+        Tone.NOTICE: (gettext_lazy("Friendly notice of several invoices"), _notice_several),
+        Tone.POLITE: (gettext_lazy("Polite reminder of several invoices"), _polite_several),
+        Tone.FIRM: (gettext_lazy("Firm reminder of several invoices"), _firm_several),
+    },
+    "reminders",
+    vocabulary.REMINDERS,
+    gettext_lazy("Instead of one letter for each, where a customer has several overdue invoices."),
+)
+for _template in SEVERAL.values():
+    templates.register(_template)
