@@ -6,6 +6,7 @@ from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.deliveries import Alert, Heartbeat, RateLimit, WebhookDelivery
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.events import Consent, DiscountCode, Event, Question, TicketType
+from wagtail_payments.records.instalments import Instalment
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
 from wagtail_payments.records.ledger import Chain, Entry, EntryLine
 from wagtail_payments.records.letters import DeliveryReport, Letter
@@ -18,6 +19,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.promises import Promise
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
 
@@ -37,6 +39,7 @@ __all__ = [
     "EntryLine",
     "Event",
     "Heartbeat",
+    "Instalment",
     "Invoice",
     "InvoiceAttachment",
     "InvoiceLine",
@@ -48,6 +51,7 @@ __all__ = [
     "Payment",
     "PaymentAttempt",
     "PaymentSettings",
+    "Promise",
     "Question",
     "RateLimit",
     "Receipt",

@@ -7,8 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from wagtail_payments.core import totals
+from wagtail_payments.core.schedule import DoesNotAddUp
 from wagtail_payments.core.snapshot import (
     Document,
+    Instalment,
     Kind,
     Line,
     Look,
@@ -74,7 +76,17 @@ def document_of(
         mentions=_mentions(seller, customer, added, invoice.language, on),
         attachments=tuple(str(attachment) for attachment in invoice.attachments.all()),
         look=look_of(seller),
+        instalments=_instalments(invoice, added.gross),
     )
+
+
+def _instalments(invoice: Invoice, total: int) -> tuple[Instalment, ...]:
+    """The instalments as printed; none while those of a draft do not add up: the review says so."""
+    try:
+        parts = invoice.instalment_parts(total)
+    except DoesNotAddUp:
+        return ()
+    return tuple(Instalment(part.due_on.isoformat(), part.amount) for part in parts)
 
 
 def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = None) -> Paper:

@@ -13,6 +13,7 @@ from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deliveries import Alert, Heartbeat
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
+from wagtail_payments.records.instalments import Instalment
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
 from wagtail_payments.records.ledger import Chain, Entry, EntryLine
 from wagtail_payments.records.letters import DeliveryReport, Letter
@@ -25,6 +26,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.promises import Promise
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 
 TEST = Mode.TEST
@@ -60,6 +62,8 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (Payment, Q(mode=TEST)),
     (PaymentAttempt, Q(mode=TEST)),
     (CreditNote, Q(mode=TEST)),
+    (Promise, Q(invoice__mode=TEST)),
+    (Instalment, Q(invoice__mode=TEST)),
     (InvoiceLine, Q(invoice__mode=TEST)),
     (InvoiceAttachment, Q(invoice__mode=TEST)),
     (Invoice, Q(mode=TEST)),

@@ -33,6 +33,7 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"
     OPEN = "open"
     OVERDUE = "overdue"
+    PLANNED = "planned"  # the customer named a day
     PROCESSING = "processing"
     PARTLY_PAID = "partly_paid"
     PAID = "paid"
@@ -55,14 +56,22 @@ class Balance:
         return self.total - self.paid - self.credited
 
 
-def status(stored: Stored, balance: Balance, due_on: date | None, today: date) -> Status:
-    """Return the status of an invoice; ``today`` is the seller's local date."""
+def status(
+    stored: Stored, balance: Balance, due_on: date | None, today: date, planned_on: date | None = None
+) -> Status:
+    """Return the status of an invoice; ``today`` is the seller's local date.
+
+    ``due_on`` is the day of the first instalment that is neither covered nor on its way, where there are instalments;
+    ``planned_on`` the day for which the customer promised to pay.
+    """
     if stored is not Stored.ISSUED:
         return Status(stored)
     if balance.due <= 0:
         return Status.CREDITED if balance.total and balance.credited >= balance.total else Status.PAID
     if balance.processing >= balance.due:
         return Status.PROCESSING
+    if planned_on is not None and planned_on >= today:
+        return Status.PLANNED
     if due_on is not None and due_on < today:
         return Status.OVERDUE
     return Status.PARTLY_PAID if balance.paid or balance.credited else Status.OPEN

@@ -30,6 +30,7 @@ from wagtail_payments.records.customers import CatalogueItem, Customer, VatChoic
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import CurrencyCode, MinorUnits, Mode, private_storage
 from wagtail_payments.records.guards import Frozen, FrozenQuerySet, IssuedIsFrozen
+from wagtail_payments.records.schedules import PaidInParts
 from wagtail_payments.records.sellers import Seller, default_methods, natures
 
 _NONE = Decimal(0)
@@ -46,7 +47,7 @@ def invoice_states() -> list[tuple[str, Any]]:
     return [(state.value, label) for state, label in labels.items()]
 
 
-class Invoice(PreviewableMixin, Frozen, ClusterableModel):
+class Invoice(PaidInParts, PreviewableMixin, Frozen, ClusterableModel):
     """An invoice. As a draft it is an editor's form; once issued, ``document`` holds what is printed.
 
     ``net``, ``tax`` and ``gross`` are minor units: of the last save while a draft, final once issued.
@@ -177,7 +178,8 @@ class Invoice(PreviewableMixin, Frozen, ClusterableModel):
 
     def due_date(self, issued_on: date) -> date | None:
         """Return when it is due if issued on that day."""
-        return self.due_on or (issued_on + timedelta(days=self.due_days) if self.due_days is not None else None)
+        after = issued_on + timedelta(days=self.due_days) if self.due_days is not None else None
+        return self.last_instalment_on() or self.due_on or after
 
     def balance(self) -> Balance:
         """Return its money now, from the books; uses the annotation of ``with_balance`` where there is one."""
@@ -187,10 +189,11 @@ class Invoice(PreviewableMixin, Frozen, ClusterableModel):
         return Balance(self.gross, *sums.get(pk=self.pk))
 
     def status_on(self, today: date) -> Status:
-        """Return its computed status on that day."""
-        return status(
-            Stored(self.state), self.balance() if self.document_id else Balance(self.gross), self.due_on, today
-        )
+        """Return its computed status on that day; asks nothing where ``with_balance`` was."""
+        if self.document_id is None:
+            return status(Stored(self.state), Balance(self.gross), self.due_on, today)
+        read: Invoice = self if hasattr(self, "paid") else Invoice.objects.with_balance().get(pk=self.pk)
+        return status(Stored(self.state), read.balance(), read.next_due_on, today, read.planned_on)
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:

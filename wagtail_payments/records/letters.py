@@ -34,6 +34,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("owner_seat_lost", _("Copy to you: paid without a seat")),
         ("question", _("Question from a customer")),
         ("owner_paid", _("Copy to you: payment received")),
+        ("owner_promised", _("Copy to you: payment planned")),
         ("owner_refunded", _("Copy to you: refund made")),
         ("test", _("Test to yourself")),
     ]

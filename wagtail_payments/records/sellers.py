@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -92,6 +93,20 @@ class Seller(BillingAddress, ClusterableModel):
         max_length=22,
         blank=True,
         validators=[validators.statement_descriptor],
+    )
+    other_amount = models.BooleanField(_("customers may pay another amount than is asked"), default=False)
+    least_amount = models.DecimalField(
+        _("but at least"),
+        max_digits=14,
+        decimal_places=3,
+        default=Decimal(0),
+        blank=True,
+        validators=[validators.not_negative],
+    )
+    promise_days = models.PositiveSmallIntegerField(
+        _("customers may plan a payment up to … days after it is due"),
+        default=0,
+        validators=[MaxValueValidator(366)],
     )
     copy_to = models.EmailField(_("send me a copy of receipts at"), blank=True)
 
