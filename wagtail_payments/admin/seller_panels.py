@@ -93,6 +93,16 @@ def _bank() -> list[Any]:
             help_text=_("The keys of your payment provider stand in the settings of the site, not here."),
         ),
         MultiFieldPanel([_row("currency", "due_days"), FieldPanel("terms")], heading=_("Usual terms")),
+        MultiFieldPanel(
+            [
+                _row("other_amount", "least_amount"),
+                FieldPanel(
+                    "promise_days",
+                    help_text=_("0: customers can't plan a payment. You can always note the day they told you."),
+                ),
+            ],
+            heading=_("Paying in parts, or later"),
+        ),
         FieldPanel("copy_to"),
     ]
 
