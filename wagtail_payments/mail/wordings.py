@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
+from wagtail_payments.core import schedule
+from wagtail_payments.core.schedule import DoesNotAddUp, Standing
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import Linked, fill, fill_line
 from wagtail_payments.mail.writing import Words
@@ -52,9 +55,29 @@ class InvoiceFacts:
 
     @cached_property
     def due_on(self) -> str:
-        """The date it is due, in words, or nothing."""
-        due_on = self.invoice.due_date(self.invoice.seller.today(ports.now()))
+        """The date it is due, in words, or nothing; where it is paid in instalments, that of the next one."""
+        due_on = self.next_part.due_on if self.next_part else self._due_on()
         return self.writer.date(due_on.isoformat()) if due_on else ""
+
+    def _due_on(self) -> date | None:
+        return self.invoice.due_date(self.invoice.seller.today(ports.now()))
+
+    @cached_property
+    def next_part(self) -> Standing | None:
+        """The instalment that is to be paid next, where there are some that fit; None where it is due on one day."""
+        if not self.invoice.in_parts:
+            return None
+        try:
+            parts = self.invoice.instalment_parts(self.total)
+        except DoesNotAddUp:  # a draft: its review says so
+            return None
+        rows = schedule.standings(parts, self.total - self.due, date.max)
+        return next((row for row in rows if row.left), None)
+
+    @property
+    def asked(self) -> int:
+        """What is to be paid next, in minor units: an instalment, or all that is due."""
+        return self.next_part.left if self.next_part else self.due
 
     @property
     def is_payable_online(self) -> bool:
@@ -69,6 +92,7 @@ class InvoiceFacts:
             "title": one_line(invoice.title),
             "amount": self.writer.money(self.total),
             "due": self.writer.money(self.due),
+            "instalment": self.writer.money(self.asked),
             "due_on": self.due_on,
             "customer": one_line(invoice.customer.contact_name or invoice.customer.name),
             "seller": one_line(invoice.seller.name),
@@ -81,6 +105,7 @@ class InvoiceFacts:
             (_("Subject"), self.invoice.title),
             (_("Total"), self.writer.money(self.total)),
             (_("Still to pay"), self.writer.money(self.due) if self.due != self.total else ""),
+            (_("Next instalment"), self.writer.money(self.asked) if self.next_part else ""),
             (_("Due on"), self.due_on if self.due else ""),
         ]
         return [(label, value) for label, value in rows if value]
@@ -89,7 +114,7 @@ class InvoiceFacts:
         """Return what stands on the button."""
         if not self.is_payable_online:
             return _("See the invoice")
-        return _("Pay %(amount)s") % {"amount": self.writer.money(self.due)}
+        return _("Pay %(amount)s") % {"amount": self.writer.money(self.asked)}
 
     def linked(self, url: str) -> Linked:
         """Return what ``{{ link }}`` and ``#LINK`` stand for."""
@@ -128,6 +153,11 @@ def default_invoice_text(*, invoice: Invoice, language: str) -> tuple[str, str]:
 def _opening(facts: InvoiceFacts) -> str:
     if not facts.due:
         return _("Here is your invoice {{ number }} of {{ amount }}, already paid. It is attached as a PDF.")
+    if facts.next_part and facts.asked != facts.due:
+        return _(
+            "Here is your invoice {{ number }}: {{ due }} to pay in instalments, the next of {{ instalment }} "
+            "by {{ due_on }}. It is attached as a PDF."
+        )
     if facts.due_on:
         return _("Here is your invoice {{ number }}: {{ due }} to pay by {{ due_on }}. It is attached as a PDF.")
     return _("Here is your invoice {{ number }}: {{ due }} to pay. It is attached as a PDF.")
@@ -136,6 +166,8 @@ def _opening(facts: InvoiceFacts) -> str:
 def _subject(facts: InvoiceFacts) -> str:
     if not facts.due:
         return _("Invoice {{ number }} from {{ seller }}: {{ amount }}, paid")
+    if facts.next_part and facts.asked != facts.due:
+        return _("Invoice {{ number }} from {{ seller }}: {{ instalment }} due {{ due_on }}")
     if facts.due_on:
         return _("Invoice {{ number }} from {{ seller }}: {{ due }} due {{ due_on }}")
     return _("Invoice {{ number }} from {{ seller }}: {{ due }}")

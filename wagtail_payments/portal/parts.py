@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wagtail_payments.core import schedule
 from wagtail_payments.core.schedule import PartState
@@ -64,9 +65,9 @@ def _state(row: schedule.Standing, writer: Writer) -> str:
 def state_word(state: PartState) -> str:
     """Return how an instalment stands in a word or two."""
     return {
-        PartState.PAID: _("paid"),
-        PartState.PARTLY_PAID: _("partly paid"),
-        PartState.OVERDUE: _("overdue"),
-        PartState.DUE: _("due today"),
-        PartState.COMING: _("to come"),
+        PartState.PAID: pgettext("instalment", "paid"),
+        PartState.PARTLY_PAID: pgettext("instalment", "partly paid"),
+        PartState.OVERDUE: pgettext("instalment", "overdue"),
+        PartState.DUE: pgettext("instalment", "due today"),
+        PartState.COMING: pgettext("instalment", "to come"),
     }[state]
