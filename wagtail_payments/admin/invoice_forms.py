@@ -133,12 +133,12 @@ class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
 
     def save(self, commit: bool = True) -> Invoice:
         """Save; a draft that is to be divided gets its rows."""
+        invoice: Invoice = super().save(commit=commit)
         rows = self.divided()
         if rows:
-            self.instance.instalments.add(*rows)
-        invoice: Invoice = super().save(commit=commit)
-        if rows and commit:
-            invoice.instalments.commit()
+            invoice.instalments.add(*rows)
+            if commit:
+                invoice.instalments.commit()
         return invoice
 
     def _sum_of(self, lines: list[InvoiceLine]) -> totals.Totals:
