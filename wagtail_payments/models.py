@@ -8,6 +8,7 @@ from wagtail_payments.records.deliveries import Alert, Heartbeat, RateLimit, Web
 from wagtail_payments.records.disputes import Dispute, DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.events import Consent, DiscountCode, Event, Question, TicketType
+from wagtail_payments.records.instalments import Instalment
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
 from wagtail_payments.records.ledger import Chain, Entry, EntryLine
 from wagtail_payments.records.letters import DeliveryReport, Letter
@@ -20,6 +21,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.promises import Promise
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 from wagtail_payments.records.reminders import Reminder, ReminderMute, ReminderPolicy, ReminderStep
@@ -48,6 +50,7 @@ __all__ = [
     "EntryLine",
     "Event",
     "Heartbeat",
+    "Instalment",
     "Invoice",
     "InvoiceAttachment",
     "InvoiceLine",
@@ -61,6 +64,7 @@ __all__ = [
     "PaymentAttempt",
     "PaymentSettings",
     "PlanStep",
+    "Promise",
     "Question",
     "Quote",
     "QuoteAttachment",

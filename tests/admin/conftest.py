@@ -71,6 +71,7 @@ def draft_form(*lines: Line, **fields: str) -> dict[str, Any]:
     }
     data |= formset("lines", [LINE | line for line in lines or ({},)])
     data |= formset("attachments", [])
+    data |= formset("instalments", [])
     return data | fields
 
 

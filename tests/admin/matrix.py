@@ -92,6 +92,8 @@ def _invoice_verbs() -> dict[str, Row]:
         "compose": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", issued),
         "send_test": Row(NOBODY, f"{see}&issue_invoice", issued),
         "pay": Row(f"{see}&record_payment", f"{see}&record_payment", issued),
+        "promise": Row(f"{see}&record_payment", f"{see}&record_payment", issued),
+        "promise_withdraw": Row(f"{see}&record_payment", f"{see}&record_payment", issued),
         "credit": Row(f"{see}&make_refund", f"{see}&make_refund", issued),
         "refund": Row(f"{see}&make_refund", f"{see}&make_refund", issued),
         "overpayment": Row(

@@ -69,7 +69,27 @@ def test_the_status_is_a_question_asked_of_the_money(
 
 
 def test_every_status_can_be_reached() -> None:
-    assert {row[3] for row in STATUSES} == set(Status)
+    assert {row[3] for row in STATUSES} | {Status.PLANNED} == set(Status)
+
+
+@pytest.mark.parametrize(
+    ("stored", "money", "due_on", "expected"),
+    [
+        (Stored.ISSUED, (100, 0, 0, 0), TOMORROW, Status.PLANNED),
+        (Stored.ISSUED, (100, 0, 0, 0), YESTERDAY, Status.PLANNED),
+        (Stored.ISSUED, (100, 40, 0, 0), YESTERDAY, Status.PLANNED),
+        (Stored.ISSUED, (100, 0, 0, 100), YESTERDAY, Status.PROCESSING),
+        (Stored.ISSUED, (100, 100, 0, 0), YESTERDAY, Status.PAID),
+        (Stored.UNCOLLECTIBLE, (100, 0, 0, 0), YESTERDAY, Status.UNCOLLECTIBLE),
+    ],
+)
+def test_a_promise_stands_until_its_day_has_passed(
+    stored: Stored, money: tuple[int, int, int, int], due_on: date, expected: Status
+) -> None:
+    balance = Balance(*money)
+    for planned_on in (TODAY, TOMORROW):
+        assert status(stored, balance, due_on, TODAY, planned_on) is expected
+    assert status(stored, balance, due_on, TODAY, YESTERDAY) is status(stored, balance, due_on, TODAY)
 
 
 def test_every_situation_has_a_status() -> None:

@@ -33,6 +33,8 @@ MATRIX: dict[str, tuple[str, str, int]] = {
     "added": ("/payments/d/{public_id}/added/1/", "GET HEAD", 404),
     "use_credit": ("/payments/d/{public_id}/credit/", "POST", 404),
     "pay": ("/payments/d/{public_id}/pay/", "POST", 404),
+    "plan": ("/payments/d/{public_id}/plan/", "POST", 404),
+    "plan_withdraw": ("/payments/d/{public_id}/plan/withdraw/", "POST", 404),
     "question": ("/payments/d/{public_id}/question/", "POST", 404),
     "registration": ("/payments/e/{public_id}/", "GET HEAD", 404),
     "registration_pay": ("/payments/e/{public_id}/pay/", "POST", 404),

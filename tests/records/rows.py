@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tests import factories
-from wagtail_payments.core import snapshot
+from wagtail_payments.core import money, snapshot
 from wagtail_payments.core.lifecycle import QuoteState, RefundKind, RefundState, Stored
 from wagtail_payments.core.numbering import Series
 from wagtail_payments.models import (
@@ -22,6 +22,7 @@ from wagtail_payments.models import (
     DocumentRevision,
     Entry,
     EntryLine,
+    Instalment,
     Invoice,
     InvoiceAttachment,
     IssuedDocument,
@@ -30,6 +31,7 @@ from wagtail_payments.models import (
     Opening,
     Payment,
     PaymentAttempt,
+    Promise,
     Quote,
     QuoteAttachment,
     QuoteQuestion,
@@ -85,6 +87,23 @@ def make_issued(invoice: Invoice | None = None, **fields: Any) -> Invoice:
     invoice.document, invoice.state = make_document(invoice), Stored.ISSUED
     invoice.save()
     return Invoice.objects.get(pk=invoice.pk)
+
+
+def make_instalments(invoice: Invoice, *parts: tuple[date, int]) -> None:
+    """Give a draft instalments of so many minor units each, fixed as issuing fixes them."""
+    until = 0
+    for place, (due_on, part) in enumerate(parts):
+        until += part
+        amount = money.to_major(part, invoice.currency)
+        Instalment.objects.create(
+            invoice=invoice, sort_order=place, due_on=due_on, amount=amount, part=part, until=until
+        )
+
+
+def make_promise(invoice: Invoice, planned_on: date, until: int, **fields: Any) -> Promise:
+    """Make a promise to pay that stands."""
+    values: dict[str, Any] = {"invoice": invoice, "standing_for": invoice, "made_at": AT}
+    return Promise.objects.create(planned_on=planned_on, until=until, **values | fields)
 
 
 def make_payment(invoice: Invoice, amount: int = 1000, **fields: Any) -> Payment:
@@ -240,6 +259,7 @@ def make_all_frozen() -> dict[str, Any]:
     line = factories.make_line("Training", "1", "100", "20", item=item)
     invoice = factories.make_invoice(lines=[line])
     InvoiceAttachment.objects.create(invoice=invoice, file="attachments/programme.pdf", name="Programme")
+    make_instalments(invoice, (ON, invoice.gross))
     invoice = make_issued(invoice)
     assert invoice.document is not None
     payment, credit_note, link = make_payment(invoice), make_credit_note(invoice), make_link(invoice.document)
@@ -258,6 +278,8 @@ def make_all_frozen() -> dict[str, Any]:
         "Invoice": invoice,
         "InvoiceLine": invoice.lines.get(),
         "InvoiceAttachment": invoice.attachments.get(),
+        "Instalment": invoice.instalments.get(),
+        "Promise": make_promise(invoice, ON, invoice.gross),
         "IssuedDocument": invoice.document,
         "Rendition": Rendition.objects.create(
             document=invoice.document, file="documents/f.pdf", sha256="0" * 64, size=1, created_at=AT

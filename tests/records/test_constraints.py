@@ -17,6 +17,7 @@ from wagtail_payments.models import (
     Alert,
     Chain,
     EntryLine,
+    Instalment,
     Invoice,
     NumberSeries,
     PaymentAttempt,
@@ -177,3 +178,18 @@ def test_a_message_is_stored_once_and_its_id_minds_the_case() -> None:
 def test_an_alert_is_raised_once() -> None:
     Alert.objects.create(kind="mismatch", text="!", raised_once="mismatch-1", raised_at=rows.AT)
     refused(lambda: Alert.objects.create(kind="mismatch", text="!", raised_once="mismatch-1", raised_at=rows.AT))
+
+
+def test_an_invoice_has_one_promise_that_stands_and_an_ended_one_says_how() -> None:
+    invoice = rows.make_issued()
+    standing = rows.make_promise(invoice, rows.ON, 100)
+    refused(lambda: rows.make_promise(invoice, rows.ON, 100))
+    rows.make_promise(invoice, rows.ON, 100, standing_for=None, ended_at=rows.AT, end="broken")
+    refused(lambda: type(standing).objects.filter(pk=standing.pk).update(end="kept"))
+    refused(lambda: type(standing).objects.filter(pk=standing.pk).update(end="kept", ended_at=rows.AT))
+    refused(lambda: type(standing).objects.filter(pk=standing.pk).update(standing_for=None, ended_at=rows.AT))
+
+
+def test_an_instalment_is_agreed_by_percent_or_by_amount() -> None:
+    draft = factories.make_invoice()
+    refused(lambda: Instalment.objects.create(invoice=draft, due_on=rows.ON, percent=1, amount=1))

@@ -27,6 +27,8 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "InvoiceAttachment": ("name", "Something else"),
     "IssuedDocument": ("number", "F2026-9999"),
     "Rendition": ("sha256", "f" * 64),
+    "Instalment": ("part", 1),
+    "Promise": ("until", 1),
     "Payment": ("amount", 1),
     "Allocation": ("amount", 1),
     "CreditNote": ("reason", "Another"),
@@ -161,7 +163,7 @@ def test_no_frozen_record_goes_down_with_another(model: type[Frozen]) -> None:
         for field in model._meta.fields
         if field.is_relation and field.remote_field.on_delete is models.CASCADE
     }
-    of_drafts = {"InvoiceLine.invoice", "InvoiceAttachment.invoice"}
+    of_drafts = {"InvoiceLine.invoice", "InvoiceAttachment.invoice", "Instalment.invoice"}
     of_quotes = {"QuoteLine.quote", "QuoteAttachment.quote", "PlanStep.quote"}
     assert cascading <= of_drafts | of_quotes | {"DeliveryReport.letter"}
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
-from wagtail_payments.actions import attempts, orders
+from wagtail_payments.actions import attempts, instalments, orders
 from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, AttemptState
 from wagtail_payments.gateways import registry
@@ -47,13 +47,21 @@ class OnlinePaymentOff(Exception):
     """The invoice can't be paid online; the text says why."""
 
 
+class AmountChanged(Exception):
+    """Something was paid or credited since the customer saw the amount."""
+
+
+class AmountRefused(Exception):
+    """This amount can't be paid on the invoice; the text says which can."""
+
+
 class TooManyTries(OnlinePaymentOff):
     """Too many sessions were opened for the invoice within the hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """The live try of an invoice, and what is due."""
+    """The live try of an invoice, and what it is to be for: what is due, or what was chosen of it."""
 
     attempt: PaymentAttempt
     is_new: bool
@@ -61,13 +69,22 @@ class _Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a customer chose to pay, and what was covered of the invoice on the page where they chose; minor units."""
+
+    amount: int
+    covered: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Terms:
-    """Where the customer comes back to; and for held seats, of which event, and until when they may be paid."""
+    """Where the customer comes back to; for held seats, of which event, and until when they may be paid."""
 
     return_url: Callable[[PaymentAttempt], str]
     cancel_url: str
     seats_of: Event | None = None
     until: datetime | None = None
+    choice: Choice | None = None
 
 
 def start(
@@ -78,13 +95,15 @@ def start(
     cancel_url: str,
     seats_of: Event | None = None,
     until: datetime | None = None,
+    choice: Choice | None = None,
 ) -> PaymentAttempt:
-    """Open a session for what is due, or return the one that is open; the customer goes to its ``url``.
+    """Open a session for what is due or was chosen of it, or return the one that is open; its ``url`` is next.
 
     A draft can be paid only for the seats of an event, and the session ends with their hold.
-    Raises ``NothingToPay``, ``PaymentUnderWay``, ``OnlinePaymentOff`` or ``GatewayUnavailable``.
+    Raises ``NothingToPay``, ``PaymentUnderWay``, ``OnlinePaymentOff`` or ``GatewayUnavailable``; with a choice also
+    ``AmountChanged`` or ``AmountRefused``.
     """
-    gateway, terms = _gateway_of(invoice), _Terms(return_url, cancel_url, seats_of, until)
+    gateway, terms = _gateway_of(invoice), _Terms(return_url, cancel_url, seats_of, until, choice)
     for _round in range(ROUNDS):
         claim = _claim(invoice.pk, gateway, now, terms)
         try:
@@ -111,7 +130,7 @@ def _claim(invoice_id: int, gateway: Gateway, now: datetime, terms: _Terms) -> _
     with transaction.atomic(durable=True):
         hold(Invoice, invoice_id)
         invoice = Invoice.objects.select_related("site", "customer", "seller", "document").get(pk=invoice_id)
-        due = _checked_due(invoice, gateway, terms)
+        due = _chosen(invoice, _checked_due(invoice, gateway, terms), terms.choice, now)
         standing = PaymentAttempt.objects.select_related("invoice", "site").filter(live_for=invoice).first()
         if standing is not None:
             return _Claim(standing, False, due)
@@ -145,6 +164,18 @@ def _checked_due(invoice: Invoice, gateway: Gateway, terms: _Terms) -> int:
     if due <= 0:
         raise NothingToPay
     return due
+
+
+def _chosen(invoice: Invoice, due: int, choice: Choice | None, now: datetime) -> int:
+    """What is to be paid: all that is due, or what was chosen of it as long as the page it was chosen on is true."""
+    if choice is None:
+        return due
+    if invoice.gross - due != choice.covered:
+        raise AmountChanged
+    refusal = instalments.refusal(invoice=invoice, amount=choice.amount, now=now)
+    if refusal:
+        raise AmountRefused(refusal)
+    return choice.amount
 
 
 def _refuse_too_many(invoice: Invoice, now: datetime) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from wagtail_payments.actions import correctable, papers
-from wagtail_payments.core import tax, totals
+from wagtail_payments.core import money, tax, totals
 from wagtail_payments.core.lifecycle import InvoiceKind
+from wagtail_payments.core.schedule import DoesNotAddUp
 from wagtail_payments.core.snapshot import Document
 from wagtail_payments.core.tax import VatCategory, VatGroup, VatProblem, VatRegime
 from wagtail_payments.printing import pdf
@@ -168,6 +170,7 @@ def _dates(invoice: Invoice, now: datetime) -> Iterator[Finding]:
         yield _error("due", _("Say when the invoice is due: a number of days, or a date."), "due_days")
     elif due_on < today:
         yield _error("due_past", _("The due date has passed. Choose a later one."), "due_on")
+    yield from _instalments(invoice, today)
     categories = {line.vat_category for line in invoice.lines.all()}
     if VatCategory.INTRA_COMMUNITY in categories and not invoice.supplied_on:
         yield _error("supplied", _("A sale to another EU country needs the date of delivery."), "supplied_on")
@@ -197,6 +200,35 @@ def _replaced(original: Invoice, invoice: Invoice) -> Iterator[Finding]:
                 % {"number": original.number},
                 "customer",
             )
+
+
+def _instalments(invoice: Invoice, today: date) -> Iterator[Finding]:
+    days = [row.due_on for row in invoice.agreed_rows()]
+    if days and days[0] < today:
+        yield _error("instalment_past", _("The day of an instalment has passed. Choose a later one."), "instalments")
+    if len(set(days)) < len(days):
+        yield _error("instalment_twice", same_day_sentence(), "instalments")
+    try:
+        invoice.instalment_parts(invoice.totals().gross if days else 0)
+    except DoesNotAddUp as problem:
+        yield _error("instalments", short_sentence(problem.left, invoice), "instalments")
+    except totals.CannotAddUp:
+        return  # told already
+
+
+def same_day_sentence() -> str:
+    """Say that each instalment has a day of its own."""
+    return _("Two instalments have the same day. Give each its own.")
+
+
+def short_sentence(left: int, invoice: Invoice) -> str:
+    """Say by how much instalments miss the total; ``left`` in minor units, negative where they are too much."""
+    amount = money.formatted(abs(left), invoice.currency, get_language() or invoice.language)
+    if left > 0:
+        return _("The instalments are %(amount)s less than the total.") % {"amount": amount}
+    if left < 0:
+        return _("The instalments are %(amount)s more than the total.") % {"amount": amount}
+    return _("An instalment would be nothing: leave it out, or change the others.")
 
 
 def _printed(invoice: Invoice, now: datetime) -> Iterator[Finding]:

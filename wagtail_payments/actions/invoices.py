@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import documents, journal, ledger, links, papers, renditions, replacing
+from wagtail_payments.actions import documents, instalments, journal, ledger, links, papers, renditions, replacing
 from wagtail_payments.actions.findings import Finding, review
 from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.core.lifecycle import Stored
@@ -154,6 +154,7 @@ def _freeze(invoice: Invoice, by: Any, now: datetime, prepaid: int) -> IssuedDoc
         request,
         lambda number: papers.document_of(invoice=invoice, now=now, number=number, issued_on=on, prepaid=prepaid),
     )
+    instalments.fix(invoice=invoice, total=document.gross)
     invoice.document, invoice.state, invoice.due_on = document, Stored.ISSUED, invoice.due_date(on)
     invoice.net, invoice.tax, invoice.gross = document.net, document.tax, document.gross
     invoice.save()
@@ -194,7 +195,7 @@ def send_test(*, invoice: Invoice, by: Any, now: datetime, subject: str, text: s
 COPIED = (
     "seller", "site", "customer", "title", "language", "currency", "order_reference", "nature",
     "discount_percent", "discount_amount", "custom_fields", "memo", "other_mentions", "terms",
-    "online_payment", "methods",
+    "online_payment", "methods", "other_amount", "least_amount",
 )  # fmt: skip
 COPIED_LINE = (
     "sort_order", "item", "description", "quantity", "unit", "unit_price", "price_includes_vat",

@@ -9,8 +9,10 @@ from typing import Any
 
 from wagtail_payments.core import totals
 from wagtail_payments.core.lifecycle import InvoiceKind
+from wagtail_payments.core.schedule import DoesNotAddUp
 from wagtail_payments.core.snapshot import (
     Document,
+    Instalment,
     Kind,
     Line,
     Look,
@@ -57,6 +59,7 @@ def document_of(
         terms=invoice.terms or invoice.seller.terms,
         mentions=_mentions(invoice.seller, invoice.customer, added, invoice.language, on),
         preceding=_preceding(invoice),
+        instalments=_instalments(invoice, added.gross),
         variant="corrective" if invoice.kind == InvoiceKind.CORRECTIVE else "",
         **words_of(invoice, added, on),
         **sums_of(added),
@@ -102,6 +105,15 @@ def _preceding(invoice: Invoice) -> tuple[Reference, ...]:
         return ()
     original = invoice.corrects.document
     return (Reference(original.number, original.issued_on.isoformat()),)
+
+
+def _instalments(invoice: Invoice, total: int) -> tuple[Instalment, ...]:
+    """The instalments as printed; none while those of a draft do not add up: the review says so."""
+    try:
+        parts = invoice.instalment_parts(total)
+    except DoesNotAddUp:
+        return ()
+    return tuple(Instalment(part.due_on.isoformat(), part.amount) for part in parts)
 
 
 def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = None) -> Paper:

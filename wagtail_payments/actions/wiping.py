@@ -15,6 +15,7 @@ from wagtail_payments.records.deliveries import Alert, Heartbeat
 from wagtail_payments.records.disputes import Dispute, DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
+from wagtail_payments.records.instalments import Instalment
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
 from wagtail_payments.records.ledger import Chain, Entry, EntryLine
 from wagtail_payments.records.letters import DeliveryReport, Letter
@@ -27,6 +28,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.promises import Promise
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 from wagtail_payments.records.reminders import Reminder, ReminderMute
@@ -82,6 +84,8 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (Payment, Q(mode=TEST)),
     (PaymentAttempt, Q(mode=TEST)),
     (CreditNote, Q(mode=TEST)),
+    (Promise, Q(invoice__mode=TEST)),
+    (Instalment, Q(invoice__mode=TEST)),
     (InvoiceLine, Q(invoice__mode=TEST)),
     (InvoiceAttachment, Q(invoice__mode=TEST)),
     (Invoice, Q(mode=TEST)),

@@ -13,7 +13,7 @@ from wagtail_payments.actions.obstacles import REMINDED
 from wagtail_payments.admin.permissions import allowed, is_of_registration
 from wagtail_payments.admin.places import invoice_url
 from wagtail_payments.admin.registered_drafts import reason, registration_url
-from wagtail_payments.core.lifecycle import Balance, Status
+from wagtail_payments.core.lifecycle import Balance, Status, Stored
 from wagtail_payments.records.invoices import Invoice
 
 
@@ -73,6 +73,7 @@ def _of_issued(standing: Standing, user: Any) -> Iterator[Verb]:
     yield from _of_reminders(standing, user)
     if allowed(user, "record_payment"):
         yield Verb(_("Record a payment"), invoice_url("pay", pk), "plus-inverse")
+        yield from _plan(standing)
     if allowed(user, "make_refund"):
         yield Verb(pgettext("verb", "Refund"), invoice_url("refund", pk), "rotate", _why_no_refund(standing))
         yield Verb(_("Credit"), invoice_url("credit", pk), "minus", _why_no_credit(standing))
@@ -98,6 +99,13 @@ def _of_reminders(standing: Standing, user: Any) -> Iterator[Verb]:
     if allowed(user, "send_reminder"):
         why_not = "" if standing.status in REMINDED else _("Only what is open or overdue can be reminded of.")
         yield Verb(_("Remind"), invoice_url("remind", standing.invoice.pk), "date", why_not)
+
+
+def _plan(standing: Standing) -> Iterator[Verb]:
+    """Only where there is something to plan: on a paid invoice nobody looks for it."""
+    left = standing.balance.due - standing.balance.processing
+    if standing.invoice.state == Stored.ISSUED and left > 0:
+        yield Verb(_("Plan the payment"), invoice_url("promise", standing.invoice.pk), "calendar-alt")
 
 
 def _was_sent(invoice: Invoice) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -9,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import credits, papers
+from wagtail_payments.actions import credits, instalments, papers
 from wagtail_payments.admin.books.alerts import SETTLE
 from wagtail_payments.admin.desk_verbs import Standing, verbs_of
 from wagtail_payments.admin.invoice_applying import offers_of
@@ -20,7 +21,7 @@ from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import POLICIES, allowed
 from wagtail_payments.admin.places import INVOICES, invoice_url
 from wagtail_payments.admin.places_of_books import verb_url
-from wagtail_payments.admin.status_words import tag_of
+from wagtail_payments.admin.status_words import tag_of, tag_of_part
 from wagtail_payments.admin.timeline import letters_about, timeline
 from wagtail_payments.core import totals
 from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES
@@ -52,6 +53,7 @@ class DeskView(InvoiceVerb):
             days_late=_days_late(self.invoice, today),
             reminders=state_of(self.invoice, today, request.user),
             **self._money(),
+            **self._days(today),
         )
         link = Link.objects.filter(document=self.invoice.document_id).first() if self.invoice.document_id else None
         standing = Standing(
@@ -108,6 +110,15 @@ class DeskView(InvoiceVerb):
         except totals.CannotAddUp:
             return None
 
+    def _days(self, today: date) -> dict[str, Any]:
+        """The instalments with their states, and the days that were planned; asked for only where there are some."""
+        return {
+            "instalments": [
+                {"standing": row, "tag": tag_of_part(row.state)} for row in instalments.standings(self.invoice, today)
+            ],
+            "promises": [] if self.invoice.is_draft else self.invoice.promises.all()[:10],
+        }
+
     def _money(self) -> dict[str, Any]:
         """Payments, tries, refunds, credit notes and letters, each in a fixed number of queries per row."""
         invoice = self.invoice
@@ -155,4 +166,4 @@ def _creditable(invoice: Invoice) -> int:
 
 
 def _days_late(invoice: Invoice, today: Any) -> int:
-    return max((today - invoice.due_on).days, 0) if invoice.due_on and not invoice.is_draft else 0
+    return max((today - invoice.next_due_on).days, 0) if invoice.next_due_on and not invoice.is_draft else 0

@@ -23,6 +23,7 @@ from wagtail.snippets.views.snippets import (
     UsageView,
 )
 
+from wagtail_payments.admin.invoice_instalments import divided
 from wagtail_payments.admin.number_fields import shown_number
 from wagtail_payments.admin.permissions import POLICIES, allowed, may_see
 from wagtail_payments.admin.places import INVOICES, desk_url, invoice_url
@@ -178,7 +179,8 @@ class TotalsView(View):
         """Add up the lines that can be read."""
         draft = self._draft(request, pk)
         form = self.form_class(request.POST, instance=draft, for_user=request.user)
-        context = {"totals": form.totals_as_typed(), "currency": draft.currency}
+        added = form.totals_as_typed()
+        context = {"totals": added, "currency": draft.currency} | divided(form, added)
         return render(request, "wagtail_payments/admin/invoices/totals.html", context)
 
     def _draft(self, request: HttpRequest, pk: int | None) -> Invoice:

@@ -13,6 +13,7 @@ from wagtail.admin.staticfiles import versioned_static
 
 from wagtail_payments.actions import findings
 from wagtail_payments.admin import styles
+from wagtail_payments.admin.invoice_instalments import DividedForm
 from wagtail_payments.admin.invoice_lines import LineForm
 from wagtail_payments.admin.languages import document_languages
 from wagtail_payments.admin.number_fields import DecimalAnyMark
@@ -21,9 +22,10 @@ from wagtail_payments.admin.text_fields import PairsField
 from wagtail_payments.admin.vat_choice import FIELD_OF
 from wagtail_payments.core import tax, totals
 from wagtail_payments.core.tax import VatCategory, VatProblem, VatRegime
-from wagtail_payments.records.invoices import InvoiceLine
+from wagtail_payments.records.invoices import Invoice, InvoiceLine
 from wagtail_payments.records.payments import payment_methods
 
+EMPTY_FOR_ZERO = ("discount_percent", "discount_amount", "least_amount")
 BY_HAND = frozenset({"cheque", "cash", "terminal", "other"})
 
 
@@ -32,7 +34,7 @@ def offered_methods() -> list[tuple[str, Any]]:
     return [(code, label) for code, label in payment_methods() if code not in BY_HAND]
 
 
-class InvoiceForm(SellingForm, WagtailAdminModelForm):
+class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
     """A draft. Each save adds it up; what does not add up is told beside the field that is to blame."""
 
     language = forms.ChoiceField(label=_("Language"), choices=document_languages)
@@ -40,6 +42,7 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
         label=_("Discount on the whole, %"), max_digits=5, decimal_places=2, required=False
     )
     discount_amount = DecimalAnyMark(label=_("or discount, amount"), max_digits=14, decimal_places=3, required=False)
+    least_amount = DecimalAnyMark(label=_("but at least"), max_digits=14, decimal_places=3, required=False)
     custom_fields = PairsField(
         label=_("Further fields"),
         required=False,
@@ -58,7 +61,7 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
         self._checked = False
         super().__init__(*args, **options)
         self.offer_sites()
-        for name in ("discount_percent", "discount_amount"):
+        for name in EMPTY_FOR_ZERO:
             self.initial[name] = self.initial.get(name) or None
         lines = self.formsets.get("lines")
         if lines is not None and not self.is_bound and not lines.initial_form_count():
@@ -67,7 +70,7 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         """Let a date win over the usual number of days, and take the seller of the chosen site."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        for name in ("discount_percent", "discount_amount"):
+        for name in EMPTY_FOR_ZERO:
             if name in data:
                 data[name] = data[name] or 0
         if data.get("due_on") and "due_days" not in self.changed_data:
@@ -85,12 +88,13 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
         if not self._checked:
             self._checked = True
             self._check_vat()
+            self.check_instalments()
             if not self._has_errors():
                 self._add_up()
         return not self._has_errors()
 
     def _has_errors(self) -> bool:
-        return bool(self.errors) or any(form.errors for form in self.line_forms())
+        return bool(self.errors) or any(form.errors for form in (*self.line_forms(), *self.instalment_forms()))
 
     def line_forms(self) -> Iterator[LineForm]:
         """Yield the forms of the lines that stay: filled in and not deleted."""
@@ -126,6 +130,16 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
         else:
             self.instance.net, self.instance.tax, self.instance.gross = added.net, added.tax, added.gross
             self._added = added
+
+    def save(self, commit: bool = True) -> Invoice:
+        """Save; a draft that is to be divided gets its rows."""
+        invoice: Invoice = super().save(commit=commit)
+        rows = self.divided()
+        if rows:
+            invoice.instalments.add(*rows)
+            if commit:
+                invoice.instalments.commit()
+        return invoice
 
     def _sum_of(self, lines: list[InvoiceLine]) -> totals.Totals:
         currency = self.instance.currency

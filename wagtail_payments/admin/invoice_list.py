@@ -39,7 +39,9 @@ class InvoiceFilterSet(WagtailFilterSet):
         label=_("Status"), choices=FILTERED, method="with_status", empty_label=_("Any")
     )
     document__issued_on = django_filters.DateFromToRangeFilter(label=_("Issued"), widget=DateRangePickerWidget)
-    due_on = django_filters.DateFromToRangeFilter(label=_("Due"), widget=DateRangePickerWidget)
+    due_on = django_filters.DateFromToRangeFilter(
+        field_name="next_due_on", label=_("Due"), widget=DateRangePickerWidget
+    )
 
     class Meta:
         model = Invoice
@@ -139,7 +141,7 @@ class InvoiceIndexView(SafeSpreadsheetMixin, IndexView):
                 sort_key="document__issued_on",
                 classname="wp-wide",
             ),
-            DayColumn("due_on", label=_("Due on"), sort_key="due_on", classname="wp-wide"),
+            DayColumn("next_due_on", label=_("Due on"), sort_key="next_due_on", classname="wp-wide"),
             MoneyColumn("gross", label=_("Amount"), sort_key="gross", classname="wp-amount wp-wide"),
             MoneyColumn("due", label=_("Still due"), accessor=due_of, sort_key="due", classname="wp-amount"),
         ]
@@ -201,7 +203,7 @@ def spreadsheet_row(invoice: Invoice) -> dict[str, Any]:
         "customer_name": invoice.customer.name,
         "status": str(tag_of(invoice, invoice.seller.today(ports.now())).label),
         "issued_on": document.issued_on if document is not None else None,
-        "due_on": invoice.due_on,
+        "due_on": invoice.next_due_on,
         "currency": invoice.currency,
     } | {name: _units(amount, invoice.currency) for name, amount in amounts.items()}
 

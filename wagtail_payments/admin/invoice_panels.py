@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 
 from wagtail_payments.admin.invoice_forms import InvoiceForm
+from wagtail_payments.admin.invoice_instalments import divided, instalment_panels
 from wagtail_payments.admin.invoice_lines import AttachmentsPanel, LinesPanel, line_panels
 from wagtail_payments.core import totals
 from wagtail_payments.records.invoices import Invoice
@@ -25,6 +26,7 @@ class TotalsPanel(Panel):
             """Add the totals as they were last saved or typed."""
             context: dict[str, Any] = super().get_context_data(parent_context)
             added = self.form.totals_as_typed() if self.form.is_bound else _stored(self.instance)
+            context |= divided(self.form, added)
             return context | {"totals": added, "currency": self.instance.currency, "invoice": self.instance}
 
 
@@ -43,6 +45,7 @@ def invoice_edit_handler() -> ObjectList:
             LinesPanel("lines", panels=line_panels(), heading=_("Lines"), label=_("line")),
             TotalsPanel(heading=_("Total")),
             MultiFieldPanel(_ways_to_pay(), heading=_("How it is paid")),
+            instalment_panels(),
             MultiFieldPanel(_words(), heading=_("Further words"), classname="collapsed"),
             AttachmentsPanel(
                 "attachments",

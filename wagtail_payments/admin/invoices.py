@@ -14,6 +14,7 @@ from wagtail_payments.admin import invoice_correct as correcting
 from wagtail_payments.admin import invoice_editor as editor
 from wagtail_payments.admin import invoice_issue as issuing
 from wagtail_payments.admin import invoice_links as linking
+from wagtail_payments.admin import invoice_promise as promising
 from wagtail_payments.admin import invoice_refund as refunding
 from wagtail_payments.admin import invoice_reminders as reminding
 from wagtail_payments.admin import invoice_revise as revising
@@ -104,6 +105,8 @@ def verb_urls() -> list[URLPattern]:
         path("compose/<int:pk>/", issuing.ComposeView.as_view(), name="compose"),
         path("send-test/<int:pk>/", issuing.SendTestView.as_view(), name="send_test"),
         path("pay/<int:pk>/", PayView.as_view(), name="pay"),
+        path("promise/<int:pk>/", promising.PromiseView.as_view(), name="promise"),
+        path("promise/<int:pk>/withdraw/", promising.WithdrawPromiseView.as_view(), name="promise_withdraw"),
         path("credit/<int:pk>/", refunding.CreditView.as_view(), name="credit"),
         path("refund/<int:pk>/", refunding.RefundView.as_view(), name="refund"),
         path("overpayment/<int:pk>/<int:payment_pk>/", refunding.OverpaymentView.as_view(), name="overpayment"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogFormatter
@@ -21,6 +23,17 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "record_payment": (_("Record a payment"), _("Payment recorded"), _("Payment of %(amount)s recorded")),
     "payment": (_("Receive a payment"), _("Payment received online"), _("Payment of %(amount)s received online")),
     "payment_failed": (_("Payment failed"), _("A payment failed"), _("A payment of %(amount)s failed")),
+    "promise": (_("Plan a payment"), _("Payment planned"), _("Payment planned for %(day)s")),
+    "promise_withdrawn": (
+        _("Take a planned day back"),
+        _("Planned day taken back"),
+        _("Planned day taken back: %(day)s"),
+    ),
+    "promise_broken": (
+        _("Planned day passed"),
+        _("The planned day has passed without the payment"),
+        _("%(day)s has passed without the payment that was planned"),
+    ),
     "credit": (_("Credit"), _("Credit note issued"), _("Credit note %(number)s issued over %(amount)s")),
     "refund": (pgettext_lazy("verb", "Refund"), _("Refund requested"), _("Refund of %(amount)s requested")),
     "refund_done": (_("Refund done"), _("Refund done"), _("Refund of %(amount)s done")),
@@ -113,6 +126,8 @@ def _known(data: dict[str, Any]) -> dict[str, str]:
         if data.get(name) is not None:
             known[name] = in_words(int(data[name]), str(data.get("currency") or "EUR"))
     known |= {name: str(data[name]) for name in ("reason", "told", "revision") if data.get(name)}
+    if data.get("day"):
+        known["day"] = date_format(date.fromisoformat(str(data["day"])), "DATE_FORMAT")
     return known
 
 

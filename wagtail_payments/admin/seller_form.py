@@ -51,6 +51,7 @@ class SellerForm(WagtailAdminModelForm):
         help_text=_("Your payment provider shows those of them that suit the customer and the amount."),
     )
     vat_rate = DecimalAnyMark(label=_("Usual VAT rate, %"), max_digits=5, decimal_places=2, min_value=0, max_value=100)
+    least_amount = DecimalAnyMark(label=_("but at least"), max_digits=14, decimal_places=3, required=False)
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=time_zones, help_text=_("It decides which day stands on your documents.")
     )
@@ -63,6 +64,7 @@ class SellerForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.initial["least_amount"] = self.initial.get("least_amount") or None
         fresh = Seller()
         for name in ("methods", "vat_rate", "time_zone"):  # written out above, so they know no default
             self.fields[name].initial = getattr(fresh, name)
@@ -99,6 +101,8 @@ class SellerForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         """Write identifiers as the law writes them: without spaces, in capitals."""
         cleaned: dict[str, Any] = super().clean()
+        if "least_amount" in cleaned:
+            cleaned["least_amount"] = cleaned["least_amount"] or 0
         for name in COMPACT:
             if isinstance(cleaned.get(name), str):
                 cleaned[name] = "".join(cleaned[name].split()).upper()

@@ -96,6 +96,15 @@ def _bank() -> list[Any]:
         FieldPanel(
             "shows_credit",
             help_text=_("Credit is what credit notes and overpayments left. No money moves when it is used."),
+        MultiFieldPanel(
+            [
+                _row("other_amount", "least_amount"),
+                FieldPanel(
+                    "promise_days",
+                    help_text=_("0: customers can't plan a payment. You can always note the day they told you."),
+                ),
+            ],
+            heading=_("Paying in parts, or later"),
         ),
         FieldPanel("copy_to"),
     ]

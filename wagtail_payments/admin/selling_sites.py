@@ -60,6 +60,8 @@ def _usual(seller: Seller) -> dict[str, Any]:
         "terms": seller.terms,
         "online_payment": seller.online_payment,
         "methods": list(seller.methods),
+        "other_amount": seller.other_amount,
+        "least_amount": seller.least_amount,
     }
 
 

@@ -33,6 +33,7 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"
     OPEN = "open"
     OVERDUE = "overdue"
+    PLANNED = "planned"  # the customer named a day
     PROCESSING = "processing"
     DISPUTED = "disputed"
     PARTLY_PAID = "partly_paid"
@@ -68,8 +69,14 @@ class Balance:
         return max(self.due - self.disputed, 0)
 
 
-def status(stored: Stored, balance: Balance, due_on: date | None, today: date) -> Status:
-    """Return the status of an invoice; ``today`` is the seller's local date."""
+def status(
+    stored: Stored, balance: Balance, due_on: date | None, today: date, planned_on: date | None = None
+) -> Status:
+    """Return the status of an invoice; ``today`` is the seller's local date.
+
+    ``due_on`` is the day of the first instalment that is neither covered nor on its way, where there are instalments;
+    ``planned_on`` the day for which the customer promised to pay.
+    """
     if stored is not Stored.ISSUED:
         return Status(stored)
     if balance.due <= 0:
@@ -78,6 +85,8 @@ def status(stored: Stored, balance: Balance, due_on: date | None, today: date) -
         return Status.PROCESSING
     if balance.disputed > 0:
         return Status.DISPUTED
+    if planned_on is not None and planned_on >= today:
+        return Status.PLANNED
     if due_on is not None and due_on < today:
         return Status.OVERDUE
     return Status.PARTLY_PAID if balance.paid or balance.credited else Status.OPEN

@@ -21,6 +21,7 @@ PLACEHOLDERS: dict[str, Any] = {
     "title": _("the subject of the invoice"),
     "amount": _("the total"),
     "due": _("what is still to pay"),
+    "instalment": _("what is to be paid next: an instalment, or all that is due"),
     "due_on": _("the date it is due"),
     "customer": _("the customer's name"),
     "seller": _("your name"),

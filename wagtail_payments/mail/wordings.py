@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from enum import Enum
 from functools import cached_property
 
 from django.utils import translation
@@ -10,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_payments import ports
+from wagtail_payments.core import schedule
+from wagtail_payments.core.schedule import DoesNotAddUp, Standing
 from wagtail_payments.mail import templates
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import PLACEHOLDERS, Linked, fill, fill_line
@@ -30,6 +34,15 @@ def notice_of(mode: str) -> str:
 def link_to(document: IssuedDocument) -> Link | None:
     """Return the customer's link to a document, if one was made."""
     return document.links.filter(purpose="customer").first()
+
+
+class DueIn(Enum):
+    """How what is due on an invoice is asked for: its words differ."""
+
+    NOTHING = "nothing"
+    NO_DAY = "no day"
+    ONE_DAY = "one day"
+    PARTS = "parts"
 
 
 @dataclass(frozen=True)
@@ -55,9 +68,38 @@ class InvoiceFacts:
 
     @cached_property
     def due_on(self) -> str:
-        """The date it is due, in words, or nothing."""
-        due_on = self.invoice.due_date(self.invoice.seller.today(ports.now()))
+        """The date it is due, in words, or nothing; where it is paid in instalments, that of the next one."""
+        due_on = self.next_part.due_on if self.next_part else self._due_on()
         return self.writer.date(due_on.isoformat()) if due_on else ""
+
+    def _due_on(self) -> date | None:
+        return self.invoice.due_date(self.invoice.seller.today(ports.now()))
+
+    @cached_property
+    def next_part(self) -> Standing | None:
+        """The instalment that is to be paid next, where there are some that fit; None where it is due on one day."""
+        if not self.invoice.in_parts:
+            return None
+        try:
+            parts = self.invoice.instalment_parts(self.total)
+        except DoesNotAddUp:  # a draft: its review says so
+            return None
+        rows = schedule.standings(parts, self.total - self.due, date.max)
+        return next((row for row in rows if row.left), None)
+
+    @property
+    def asked(self) -> int:
+        """What is to be paid next, in minor units: an instalment, or all that is due."""
+        return self.next_part.left if self.next_part else self.due
+
+    @property
+    def due_in(self) -> DueIn:
+        """How what is due is asked for."""
+        if not self.due:
+            return DueIn.NOTHING
+        if self.next_part and self.asked != self.due:
+            return DueIn.PARTS
+        return DueIn.ONE_DAY if self.due_on else DueIn.NO_DAY
 
     @property
     def is_payable_online(self) -> bool:
@@ -72,6 +114,7 @@ class InvoiceFacts:
             "title": one_line(invoice.title),
             "amount": self.writer.money(self.total),
             "due": self.writer.money(self.due),
+            "instalment": self.writer.money(self.asked),
             "due_on": self.due_on,
             "customer": one_line(invoice.customer.contact_name or invoice.customer.name),
             "seller": one_line(invoice.seller.name),
@@ -84,6 +127,7 @@ class InvoiceFacts:
             (_("Subject"), self.invoice.title),
             (_("Total"), self.writer.money(self.total)),
             (_("Still to pay"), self.writer.money(self.due) if self.due != self.total else ""),
+            (_("Next instalment"), self.writer.money(self.asked) if self.next_part else ""),
             (_("Due on"), self.due_on if self.due else ""),
         ]
         return [(label, value) for label, value in rows if value]
@@ -92,7 +136,7 @@ class InvoiceFacts:
         """Return what stands on the button."""
         if not self.is_payable_online:
             return _("See the invoice")
-        return _("Pay %(amount)s") % {"amount": self.writer.money(self.due)}
+        return _("Pay %(amount)s") % {"amount": self.writer.money(self.asked)}
 
     def linked(self, url: str) -> Linked:
         """Return what ``{{ link }}`` and ``#LINK`` stand for."""
@@ -120,34 +164,41 @@ def default_invoice_text(*, invoice: Invoice, language: str) -> tuple[str, str]:
         facts = InvoiceFacts(invoice)
         template = TO_PAY_ONLINE if facts.is_payable_online else TO_PAY if facts.due else PAID
         own = templates.own(invoice.seller, template.key, language)
-        subject, text = own or _words(bool(facts.due), facts.is_payable_online, bool(facts.due_on))
+        subject, text = own or _words(facts.due_in, facts.is_payable_online)
         return subject, text
 
 
-def _words(is_due: bool, is_online: bool, has_date: bool = True) -> Said:
+def _words(due_in: DueIn, is_online: bool) -> Said:
     paragraphs = [
         _("Hello {{ customer }},"),
-        _opening(is_due, has_date),
+        _opening(due_in),
         _("You can read it and pay it online, without an account:") if is_online else _("You can also read it online:"),
         "#LINK",
         _("Do you have a question? Simply reply to this e-mail."),
         _("Kind regards") + "\n{{ seller }}",
     ]
-    return Said(_subject(is_due, has_date), templates.joined(*paragraphs))
+    return Said(_subject(due_in), templates.joined(*paragraphs))
 
 
-def _opening(is_due: bool, has_date: bool) -> str:
-    if not is_due:
+def _opening(due_in: DueIn) -> str:
+    if due_in is DueIn.NOTHING:
         return _("Here is your invoice {{ number }} of {{ amount }}, already paid. It is attached as a PDF.")
-    if has_date:
+    if due_in is DueIn.PARTS:
+        return _(
+            "Here is your invoice {{ number }}: {{ due }} to pay in instalments, the next of {{ instalment }} "
+            "by {{ due_on }}. It is attached as a PDF."
+        )
+    if due_in is DueIn.ONE_DAY:
         return _("Here is your invoice {{ number }}: {{ due }} to pay by {{ due_on }}. It is attached as a PDF.")
     return _("Here is your invoice {{ number }}: {{ due }} to pay. It is attached as a PDF.")
 
 
-def _subject(is_due: bool, has_date: bool) -> str:
-    if not is_due:
+def _subject(due_in: DueIn) -> str:
+    if due_in is DueIn.NOTHING:
         return _("Invoice {{ number }} from {{ seller }}: {{ amount }}, paid")
-    if has_date:
+    if due_in is DueIn.PARTS:
+        return _("Invoice {{ number }} from {{ seller }}: {{ instalment }} due {{ due_on }}")
+    if due_in is DueIn.ONE_DAY:
         return _("Invoice {{ number }} from {{ seller }}: {{ due }} due {{ due_on }}")
     return _("Invoice {{ number }} from {{ seller }}: {{ due }}")
 
@@ -159,7 +210,7 @@ TO_PAY_ONLINE = templates.register(
         gettext_lazy("Invoice, to be paid online"),
         gettext_lazy("With an invoice that can be paid on its page. An editor can change the words before sending."),
         PLACEHOLDERS,
-        lambda: _words(True, True),
+        lambda: _words(DueIn.ONE_DAY, True),
         lambda: _("Pay your invoice online"),
         FACTS,
     )
@@ -170,7 +221,7 @@ TO_PAY = templates.register(
         gettext_lazy("Invoice, to be paid otherwise"),
         gettext_lazy("With an invoice that can't be paid online. An editor can change the words before sending."),
         PLACEHOLDERS,
-        lambda: _words(True, False),
+        lambda: _words(DueIn.ONE_DAY, False),
         lambda: _("See your invoice online"),
         FACTS,
     )
@@ -181,7 +232,7 @@ PAID = templates.register(
         gettext_lazy("Invoice, already paid"),
         gettext_lazy("With an invoice of which nothing is due. An editor can change the words before sending."),
         PLACEHOLDERS,
-        lambda: _words(False, False),
+        lambda: _words(DueIn.NOTHING, False),
         lambda: _("See your invoice online"),
         FACTS[:2],
     )

@@ -10,6 +10,7 @@ from wagtail.admin.panels import Panel
 
 from wagtail_payments import ports
 from wagtail_payments.core import money
+from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.portal import access, visitors
 from wagtail_payments.records.invoices import Invoice, statuses
 
@@ -39,6 +40,7 @@ class InvoiceRecordPanel(Panel):
             return context | {
                 "invoice": invoice,
                 "status": dict(statuses())[status.value],
+                "planned_on": invoice.standing_promise.planned_on if status is Status.PLANNED else None,
                 "due": money.formatted(due, invoice.currency, invoice.language),
                 "edit_url": AdminURLFinder(self.request.user).get_edit_url(invoice),
             }

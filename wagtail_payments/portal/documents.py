@@ -18,6 +18,8 @@ from wagtail_payments.core.totals import CannotAddUp, DiscountTooLarge, MixedPri
 from wagtail_payments.portal import access, answers, logos, shown, visitors
 from wagtail_payments.portal.forms import QuestionForm
 from wagtail_payments.portal.messages import message_of
+from wagtail_payments.portal.pay_form import PayForm
+from wagtail_payments.portal.plan_form import PlanForm
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.sellers import Seller
@@ -34,16 +36,23 @@ def document(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, link: Link, *, page: Any = None, question: QuestionForm | None = None, status: int = 200
+    request: HttpRequest,
+    link: Link,
+    *,
+    page: Any = None,
+    question: QuestionForm | None = None,
+    pay: PayForm | None = None,
+    plan: PlanForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Show an issued document in its own language, within ``page`` where there is one.
 
-    ``question`` is the form as it was sent, where it needs another look.
+    ``question``, ``pay`` and ``plan`` are the forms as they were sent, where one needs another look.
     """
     paper = access.paper_of(link)
     with translation.override(paper.language):
         told = {
-            "shown": shown.of_link(link, ports.now()),
+            "shown": shown.of_link(link, ports.now(), pay=pay, plan=plan),
             "icon_url": logos.icon_of(paper.seller),
             "question": question or QuestionForm(),
             "message": message_of(request),

@@ -78,6 +78,15 @@ def _of_documents() -> dict[str, Message]:
             _("The payment service does not answer just now. Nothing was charged. Try again in a few minutes."),
             is_error=True,
         ),
+        "amount_changed": Message(
+            "soon",
+            "alert",
+            _("What is to be paid has changed since you opened this page. Nothing was charged: look again, please."),
+            is_error=True,
+        ),
+        "planned": Message("done", "calendar", _("Thank you: the day is noted.")),
+        "unplanned": Message("done", "back", _("The planned day is taken back.")),
+        "plan_off": Message("soon", "alert", _("No day can be planned for this invoice now."), is_error=True),
         "wait": Message(
             "late",
             "alert",

@@ -1,4 +1,7 @@
-"""Paying: to the provider and back. No amount and no id is taken from a form, and coming back decides nothing."""
+"""Paying: to the provider and back. No id is taken from a form, an amount only as one of those offered.
+
+Coming back decides nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from wagtail_payments.conf import settings
 from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES
 from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail.links import attempt_url, read_attempt_token
-from wagtail_payments.portal import access, answers, limits, logos, outcome, places, theme
+from wagtail_payments.portal import access, answers, documents, limits, logos, outcome, places, theme
+from wagtail_payments.portal.pay_form import PayForm, has_choice
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.payments import PaymentAttempt
@@ -27,21 +31,31 @@ ASKED_LATELY = timedelta(seconds=2)
 @require_POST
 @answers.private
 def pay(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Send the customer to the provider's page for what is due now; pressing twice leads to the same page."""
+    """Send the customer to the provider's page for what is due or was chosen of it; pressing twice leads to the same page."""
     now = ports.now()
     link = access.link_to(request, public_id, now)
     invoice = Invoice.objects.select_related("site", "seller", "customer").filter(document=link.document_id).first()
     if invoice is None:
         raise Http404
+    with translation.override(invoice.language):
+        form = PayForm(request.POST, invoice=invoice, now=now) if has_choice(invoice) else None
+        if form is not None and form.is_outdated():
+            return places.told(request, link, "amount_changed")
+        if form is not None and not form.is_valid():
+            return documents.show(request, link, page=places.page_for(request, link), pay=form, status=422)
     if not limits.allows(request, "pay", link, now):
         return places.told(request, link, "wait")
-    return _start(request, link, invoice, now)
+    return _start(request, link, invoice, now, form.chosen() if form is not None else None)
 
 
-def _start(request: HttpRequest, link: Link, invoice: Invoice, now: datetime) -> HttpResponse:
+def _start(
+    request: HttpRequest, link: Link, invoice: Invoice, now: datetime, choice: checkout.Choice | None
+) -> HttpResponse:
     back = urljoin(link.site.root_url, places.url_of(request, link))  # never from the request's Host header
     try:
-        attempt = checkout.start(invoice=invoice, now=now, return_url=attempt_url, cancel_url=back)
+        attempt = checkout.start(invoice=invoice, now=now, return_url=attempt_url, cancel_url=back, choice=choice)
+    except (checkout.AmountChanged, checkout.AmountRefused):
+        return places.told(request, link, "amount_changed")
     except checkout.NothingToPay:
         return places.told(request, link, "paid")
     except checkout.PaymentUnderWay:

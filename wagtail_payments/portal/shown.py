@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from babel import lists
 from django.urls import reverse
@@ -12,10 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from wagtail.models import Site
 
+from wagtail_payments.actions import instalments
+from wagtail_payments.core import schedule
 from wagtail_payments.core.lifecycle import Balance
+from wagtail_payments.core.schedule import Offers
 from wagtail_payments.core.snapshot import Document, Kind
 from wagtail_payments.gateways import registry
-from wagtail_payments.portal import access, credit, history, logos, situation, theme, transfer
+from wagtail_payments.portal import access, credit, history, logos, parts, plan_form, situation, theme, transfer
+from wagtail_payments.portal.pay_form import PayForm, has_choice
+from wagtail_payments.portal.plan_form import PlanForm
 from wagtail_payments.portal.situation import Facts, Situation
 from wagtail_payments.printing.amounts import Writer, method_name, method_within
 from wagtail_payments.printing.rows import TotalRow
@@ -39,6 +44,17 @@ class Pay:
     methods: str
     providers: str
     takes_days: bool
+    form: PayForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Naming the day of the payment: the form, and where it goes; ``planned_on`` is the day that stands, in words."""
+
+    form: PlanForm
+    url: str
+    withdraw_url: str
+    planned_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,8 @@ class Shown:
     credit: credit.Credit | None = None
     happened: tuple[history.Row, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    instalments: tuple[parts.PartRow, ...] = ()
+    plan: Plan | None = None
     pdf_url: str = ""
     question_url: str = ""
     is_draft: bool = False
@@ -86,10 +104,10 @@ class Shown:
         return f"{self.sheet.title} {self.sheet.number}".strip()
 
 
-def of_link(link: Link, now: datetime) -> Shown:
-    """Return the page of an issued document, in the active language."""
+def of_link(link: Link, now: datetime, *, pay: PayForm | None = None, plan: PlanForm | None = None) -> Shown:
+    """Return the page of an issued document, in the active language; the forms are as they were sent, if they were."""
     if access.paper_of(link).kind == Kind.INVOICE:
-        return _of_invoice(link, now)
+        return _of_invoice(link, now, pay, plan)
     document = access.paper_of(link).frozen
     return _of_paper(link, document)
 
@@ -97,7 +115,7 @@ def of_link(link: Link, now: datetime) -> Shown:
 def of_draft(document: Document, seller: Seller, site_offers: Sequence[str]) -> Shown:
     """Return the page of something not issued: nothing on it can be pressed."""
     writer, printed = Writer(document.language, document.currency), sheet(document)
-    balance = Balance(document.gross)
+    balance = Balance(document.instalments[0].amount if document.instalments else document.gross)
     return Shown(
         sheet=printed,
         heading=document.title or printed.title,
@@ -110,51 +128,92 @@ def of_draft(document: Document, seller: Seller, site_offers: Sequence[str]) -> 
         pay=_pay(document, balance, writer, site_offers, url=""),
         transfer=transfer.of(document, document.due, writer),
         attachments=tuple(Attachment(name, "") for name in document.attachments),
+        instalments=parts.of_document(document, date.min, writer),
         is_draft=True,
     )
 
 
-def _of_invoice(link: Link, now: datetime) -> Shown:
-    document = access.paper_of(link).current
-    invoice = credit.asked_with(access.paper_of(link), Invoice.objects.with_balance()).get(document=link.document_id)
+def _of_invoice(link: Link, now: datetime, pay: PayForm | None, plan: PlanForm | None) -> Shown:
+    paper = access.paper_of(link)
+    document, today = paper.current, paper.seller.today(now)
+    invoice = credit.asked_with(paper, Invoice.objects.with_balance()).get(document=link.document_id)
     writer, printed, balance = Writer(document.language, document.currency), sheet(document), invoice.balance()
-    told = history.of(invoice, link, writer)
-    due, is_held = balance.asked, bool(balance.disputed) and not balance.asked
-    offers = [] if balance.processing >= due else providers_of(link.site, document.mode)
+    told, asked = history.of(invoice, link, writer), _asked(invoice, today)
     return Shown(
         sheet=printed,
         heading=document.title or printed.title,
-        label=pgettext("amount", "Disputed") if is_held else _label(due, document.gross),
-        amount=writer.money(balance.disputed if is_held else due or document.gross),
-        situation=situation.of(_facts(link, invoice, writer, told, now)),
-        theme_url=theme.url_of(access.paper_of(link).seller),
+        label=_label(balance, asked),
+        amount=writer.money(_amount(balance, asked)),
+        situation=situation.of(_facts(invoice, writer, told, today, asked)),
+        theme_url=theme.url_of(paper.seller),
         logo_url=logos.url_of(document.look.logo),
         totals=_totals_now(printed, balance, writer),
-        pay=_pay(document, balance, writer, offers, url=_url("pay", link)),
+        pay=_pay_now(link, invoice, document, writer, pay or _fresh_form(invoice, now)),
         credit=credit.of(invoice, link, writer),
-        transfer=transfer.of(document, due - balance.processing, writer),
+        transfer=transfer.of(document, asked.asked if asked else balance.asked - balance.processing, writer),
         happened=told.rows,
         attachments=_attachments(invoice, link),
+        instalments=parts.rows(instalments.standings(invoice, today), writer),
+        plan=_plan(link, invoice, today, writer, plan),
         pdf_url=_url("pdf", link),
         question_url=_url("question", link),
     )
 
 
-def _label(due: int, total: int) -> str:
-    return _("Still to pay") if due and due != total else _("To pay") if due else _("Total")
+def _asked(invoice: Invoice, today: date) -> Offers | None:
+    """What of an invoice in instalments is asked for, beside what is on its way; None where it is all of it."""
+    balance = invoice.balance()
+    covered = balance.paid + balance.credited + balance.processing
+    if not invoice.in_parts or covered >= balance.total or balance.disputed:
+        return None
+    return schedule.offers(invoice.parts(), covered, today)
 
 
-def _facts(link: Link, invoice: Invoice, writer: Writer, told: history.History, now: datetime) -> Facts:
-    today = access.paper_of(link).seller.today(now)
+def _label(balance: Balance, asked: Offers | None) -> str:
+    if asked is not None:
+        return _("To pay now") if asked.now else _("Next payment")
+    if not balance.asked:
+        return pgettext("amount", "Disputed") if balance.disputed else _("Total")
+    return _("Still to pay") if balance.asked != balance.total else _("To pay")
+
+
+def _amount(balance: Balance, asked: Offers | None) -> int:
+    """The largest figure on the page, minor units: what is asked for, what a bank holds, or what it came to."""
+    return asked.asked if asked else balance.asked or balance.disputed or balance.total
+
+
+def _fresh_form(invoice: Invoice, now: datetime) -> PayForm | None:
+    return PayForm(invoice=invoice, now=now) if has_choice(invoice) else None
+
+
+def _pay_now(link: Link, invoice: Invoice, document: Document, writer: Writer, form: PayForm | None) -> Pay | None:
+    """The button. Where there is a choice, one payment is waited for before the next one is chosen."""
+    balance = invoice.balance()
+    waits = balance.processing > 0 if form is not None else balance.processing >= balance.asked
+    offers = [] if waits else providers_of(link.site, document.mode)
+    pay = _pay(document, balance, writer, offers, url=_url("pay", link))
+    return pay if pay is None or form is None else replace(pay, form=form, label=_("Continue to the payment"))
+
+
+def _plan(link: Link, invoice: Invoice, today: date, writer: Writer, sent: PlanForm | None) -> Plan | None:
+    standing = invoice.planned_on if invoice.planned_on and invoice.planned_on >= today else None
+    form = sent or plan_form.fresh(invoice, today, standing)
+    words = writer.date(standing.isoformat()) if standing else ""
+    return Plan(form, _url("plan", link), _url("plan_withdraw", link), words) if form is not None else None
+
+
+def _facts(invoice: Invoice, writer: Writer, told: history.History, today: date, asked: Offers | None) -> Facts:
     return Facts(
         status=invoice.status_on(today),
         balance=invoice.balance(),
         writer=writer,
         today=today,
-        due_on=invoice.due_on,
+        due_on=invoice.next_due_on,
         settled_on=told.settled_on,
         credit_note=told.credit_note,
         taken_back=writer.money(told.taken_back) if told.taken_back else "",
+        planned_on=invoice.planned_on,
+        in_all=asked.everything if asked and asked.everything != asked.asked else 0,
     )
 
 

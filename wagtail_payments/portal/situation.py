@@ -46,6 +46,8 @@ class Facts:
     settled_on: date | None = None
     credit_note: str = ""
     taken_back: str = ""
+    planned_on: date | None = None
+    in_all: int = 0  # what is left beyond what is asked for now, minor units
 
     def day(self, value: date | None) -> str:
         """Write a date."""
@@ -59,6 +61,7 @@ def of(facts: Facts) -> Situation:
         Status.SCHEDULED: draft,
         Status.OPEN: _open,
         Status.OVERDUE: _overdue,
+        Status.PLANNED: _planned,
         Status.PROCESSING: _processing,
         Status.DISPUTED: _disputed,
         Status.PARTLY_PAID: _open,
@@ -99,6 +102,11 @@ def _overdue(facts: Facts) -> Situation:
 
 def _was_due(facts: Facts) -> str:
     return _("Overdue since %(day)s") % {"day": facts.day(facts.due_on)}
+
+
+def _planned(facts: Facts) -> Situation:
+    sentence = _("Payment planned for %(day)s") % {"day": facts.day(facts.planned_on)}
+    return Situation("calm", "calendar", sentence, _so_far(facts, _("You can pay earlier, or choose another day.")))
 
 
 def _processing(facts: Facts) -> Situation:
@@ -145,4 +153,6 @@ def _so_far(facts: Facts, first: str = "") -> str:
         told.append(_("%(amount)s credited.") % {"amount": money(balance.credited)})
     if balance.processing > 0:
         told.append(_("%(amount)s on their way from your bank.") % {"amount": money(balance.processing)})
+    if facts.in_all:
+        told.append(_("%(amount)s left to pay in all.") % {"amount": money(facts.in_all)})
     return " ".join(filter(None, told))

@@ -19,6 +19,7 @@ from wagtail_payments.core.snapshot import Kind, Look
 from wagtail_payments.printing import fonts, qr
 from wagtail_payments.printing.layout import layout
 from wagtail_payments.printing.paper import Paper
+from wagtail_payments.printing.rows import asked_first
 from wagtail_payments.printing.sheet import Sheet, sheet
 
 TEMPLATES = {kind: f"wagtail_payments/print/{kind}.html" for kind in Kind}
@@ -53,7 +54,7 @@ def render_html(paper: Paper) -> str:
             "layout": layout(page),
             "logo": logo(paper.logo),
             "watermark": _watermark(paper.watermark, _page(document.look)),
-            "transfer_code": _transfer_code(page, document.due, document.currency),
+            "transfer_code": _transfer_code(page, asked_first(document), document.currency),
             "pay_url": "" if page.is_settled else paper.pay_url,
             "pay_link": "" if page.is_settled else allowed_link(paper.pay_url),
             "mail_link": f"mailto:{page.seller.email}" if EMAIL.fullmatch(page.seller.email) else "",

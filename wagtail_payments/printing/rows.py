@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
+from wagtail_payments.core import schedule
 from wagtail_payments.core.snapshot import Document, Kind, Line
 from wagtail_payments.printing import quote_rows
 from wagtail_payments.printing.amounts import Writer
@@ -62,6 +64,14 @@ class ShareRow:
 
     document: str
     issued_on: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentRow:
+    """What is to be paid by a day."""
+
+    due_on: str
     amount: str
 
 
@@ -182,6 +192,19 @@ def _after(document: Document, writer: Writer) -> list[TotalRow]:
         return []
     paid = [TotalRow(_("Already paid"), writer.money(-document.prepaid))] if document.prepaid else []
     return [*paid, TotalRow(_("Amount due"), writer.money(document.due), "main")]
+
+
+def instalments(document: Document, writer: Writer) -> tuple[InstalmentRow, ...]:
+    """Return the instalments as they were fixed at issue."""
+    return tuple(InstalmentRow(writer.date(row.due_on), writer.money(row.amount)) for row in document.instalments)
+
+
+def asked_first(document: Document) -> int:
+    """Return what is to be paid first, minor units: the first instalment that is not paid yet, or all that is due."""
+    if not document.instalments:
+        return document.due
+    parts = [schedule.Part(date.fromisoformat(row.due_on), row.amount) for row in document.instalments]
+    return schedule.offers(parts, document.prepaid, date.min).next
 
 
 def shares(document: Document, writer: Writer) -> tuple[ShareRow, ...]:

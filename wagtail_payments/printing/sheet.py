@@ -13,7 +13,7 @@ from wagtail_payments.printing import parties, quote_rows, rows
 from wagtail_payments.printing.amounts import Writer, grouped, method_name
 from wagtail_payments.printing.parties import Fact, PartyBlock
 from wagtail_payments.printing.quote_rows import PlanRow
-from wagtail_payments.printing.rows import Columns, LineRow, ShareRow, TotalRow, VatLine
+from wagtail_payments.printing.rows import Columns, InstalmentRow, LineRow, ShareRow, TotalRow, VatLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Sheet:
     exemptions: tuple[str, ...]
     totals: tuple[TotalRow, ...]
     shares: tuple[ShareRow, ...]
+    instalments: tuple[InstalmentRow, ...]
     transfer: Transfer | None
     methods: tuple[str, ...]
     reason: str
@@ -98,6 +99,7 @@ def _sheet(document: Document, writer: Writer) -> Sheet:
         exemptions=rows.exemptions(document),
         totals=rows.totals(document, writer),
         shares=rows.shares(document, writer),
+        instalments=() if _is_settled(document) else rows.instalments(document, writer),
         transfer=_transfer(document),
         methods=tuple(method_name(code) for code in document.payment.methods),
         reason=document.memo if is_credit else document.moved.reason if document.moved else "",
@@ -142,7 +144,7 @@ def _band(document: Document, writer: Writer) -> tuple[Fact, ...]:
         Fact(_("Issued on"), writer.date(document.issued_on)),
         Fact(_("Valid until"), writer.date(document.valid_until)),
         Fact(_("Revision %(number)s") % {"number": document.revision}, writer.date(document.revised_on)),
-        Fact(_("Due on"), "" if _is_settled(document) else due_on),
+        Fact(_("Due in full on") if document.instalments else _("Due on"), "" if _is_settled(document) else due_on),
         Fact(moved_label, moved_on),
     )
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,6 +22,7 @@ def statuses() -> list[tuple[str, Any]]:
         Status.SCHEDULED: _("Scheduled"),
         Status.OPEN: _("To be paid"),
         Status.OVERDUE: _("Overdue"),
+        Status.PLANNED: _("Planned"),
         Status.PROCESSING: _("Payment under way"),
         Status.DISPUTED: pgettext_lazy("invoice", "Disputed"),
         Status.PARTLY_PAID: _("Partly paid"),
@@ -36,7 +37,11 @@ class InvoiceQuerySet(FrozenQuerySet):
     """Invoices, with the money of each asked of the books."""
 
     def with_balance(self) -> InvoiceQuerySet:
-        """Add what ``Balance`` holds, and ``due``, in minor units and in one query."""
+        """Add what ``Balance`` holds, and ``due``, in minor units and in one query.
+
+        And ``next_due_on``, the day of the first instalment that is neither covered nor on its way, or of the whole;
+        ``planned_on``, the day of the promise that stands, if what it is about is not paid yet.
+        """
         undecided = {"dispute__state__in": UNDECIDED_DISPUTE_STATES, "dispute__is_return": False}
         return self.annotate(
             disputed=-self._sum_of("allocations", **undecided),
@@ -44,11 +49,34 @@ class InvoiceQuerySet(FrozenQuerySet):
             credited=self._sum_of("credit_applications"),
             processing=self._sum_of("attempts", state=AttemptState.PROCESSING),
             taken_back=self._sum_of("credit_notes", column="gross"),
-        ).annotate(due=F("gross") - F("paid") - F("credited"))
+        ).annotate(
+            due=F("gross") - F("paid") - F("credited"),
+            covered=F("paid") + F("credited") + F("processing"),
+            next_due_on=Coalesce(self._first_beyond("instalments", "invoice", "due_on"), F("due_on")),
+            planned_on=self._first_beyond("promises", "standing_for", "planned_on"),
+        )
+
+    def with_overdue(self, today: date) -> InvoiceQuerySet:
+        """Add ``overdue``: what should have been covered by yesterday, minor units; call ``with_balance`` first."""
+        lapsed = self._sum_of("instalments", column="part", due_on__lt=today)
+        late = When(due_on__lt=today, then=F("due"))
+        return self.annotate(lapsed=lapsed).annotate(
+            overdue=Case(late, default=F("lapsed") - F("paid") - F("credited"))
+        )
+
+    def promised(self, today: date) -> InvoiceQuerySet:
+        """Keep those for which a promise to pay stands on that day; call ``with_balance`` first."""
+        return self.filter(planned_on__gte=today)
 
     def with_status(self, wanted: Status, today: date) -> InvoiceQuerySet:
         """Keep the invoices that have that status on that day; call ``with_balance`` first."""
         return self.filter(_status_condition(wanted, today))
+
+    def _first_beyond(self, relation: str, pointing: str, day: str) -> Subquery:
+        """The earliest day among the rows that point to an invoice and need more than what is covered."""
+        model = self.model._meta.get_field(relation).related_model
+        rows = model._base_manager.filter(**{pointing: OuterRef("pk")}, until__gt=OuterRef("covered"))
+        return Subquery(rows.order_by(day).values(day)[:1])
 
     def _sum_of(self, relation: str, column: str = "amount", **conditions: Any) -> Coalesce:
         """What the rows that point to an invoice come to."""
@@ -67,7 +95,9 @@ def _status_condition(wanted: Status, today: date) -> Q:
     settled = Q(due__lte=0)
     credited = settled & Q(taken_back__gte=F("gross")) & ~Q(gross=0)
     processing = Q(processing__gte=F("due"))
-    late = Q(due_on__lt=today)
+    # Written out, since "not" of a comparison with nothing is neither true nor false in SQL.
+    late, on_time = Q(next_due_on__lt=today), Q(next_due_on=None) | Q(next_due_on__gte=today)
+    planned, free = Q(planned_on__gte=today), Q(planned_on=None) | Q(planned_on__lt=today)
     touched = ~Q(paid=0) | ~Q(credited=0)
     disputed = Q(disputed__gt=0)
     waiting = ~settled & ~processing & ~disputed
@@ -78,8 +108,9 @@ def _status_condition(wanted: Status, today: date) -> Q:
             Status.PAID: settled & ~credited,
             Status.PROCESSING: ~settled & processing,
             Status.DISPUTED: ~settled & ~processing & disputed,
-            Status.OVERDUE: waiting & late,
-            Status.PARTLY_PAID: waiting & ~late & touched,
-            Status.OPEN: waiting & ~late & ~touched,
+            Status.PLANNED: waiting & planned,
+            Status.OVERDUE: waiting & free & late,
+            Status.PARTLY_PAID: waiting & free & on_time & touched,
+            Status.OPEN: waiting & free & on_time & ~touched,
         }[wanted]
     )

@@ -20,6 +20,7 @@ from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.drafts import Draft, DraftAttachment, DraftLine
 from wagtail_payments.records.guards import IssuedIsFrozen
+from wagtail_payments.records.schedules import PaidInParts
 from wagtail_payments.records.sellers import Seller, default_methods
 
 BALANCE = ("paid", "credited", "processing", "disputed", "taken_back")  # as ``core.lifecycle.Balance`` takes them
@@ -36,7 +37,7 @@ def invoice_states() -> list[tuple[str, Any]]:
     return [(state.value, label) for state, label in labels.items()]
 
 
-class Invoice(Draft):
+class Invoice(PaidInParts, Draft):
     """An invoice. As a draft it is an editor's form; once issued, ``document`` holds what is printed."""
 
     MAY_CHANGE: ClassVar[frozenset[str]] = frozenset({"state", "lock_count", "metadata", "created_by"})
@@ -100,7 +101,8 @@ class Invoice(Draft):
 
     def due_date(self, issued_on: date) -> date | None:
         """Return when it is due if issued on that day."""
-        return self.due_on or (issued_on + timedelta(days=self.due_days) if self.due_days is not None else None)
+        after = issued_on + timedelta(days=self.due_days) if self.due_days is not None else None
+        return self.last_instalment_on() or self.due_on or after
 
     def balance(self) -> Balance:
         """Return its money now, from the books; uses the annotation of ``with_balance`` where there is one."""
@@ -109,10 +111,11 @@ class Invoice(Draft):
         return Balance(self.gross, *Invoice.objects.with_balance().values_list(*BALANCE).get(pk=self.pk))
 
     def status_on(self, today: date) -> Status:
-        """Return its computed status on that day."""
-        return status(
-            Stored(self.state), self.balance() if self.document_id else Balance(self.gross), self.due_on, today
-        )
+        """Return its computed status on that day; asks nothing where ``with_balance`` was."""
+        if self.document_id is None:
+            return status(Stored(self.state), Balance(self.gross), self.due_on, today)
+        read: Invoice = self if hasattr(self, "paid") else Invoice.objects.with_balance().get(pk=self.pk)
+        return status(Stored(self.state), read.balance(), read.next_due_on, today, read.planned_on)
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:

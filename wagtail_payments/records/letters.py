@@ -38,6 +38,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("question", _("Question from a customer")),
         ("owner_paid", _("Copy to you: payment received")),
         ("owner_disputed", _("Copy to you: dispute")),
+        ("owner_promised", _("Copy to you: payment planned")),
         ("owner_refunded", _("Copy to you: refund made")),
         ("quote", _("Quote")),
         ("quote_answer", _("Answer to a question about a quote")),

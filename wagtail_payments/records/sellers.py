@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -104,6 +105,19 @@ class Seller(BillingAddress, ClusterableModel):
     )
     shows_credit = models.BooleanField(
         _("customers see their credit on the page of an invoice, and may use it there"), default=True
+    other_amount = models.BooleanField(_("customers may pay another amount than is asked"), default=False)
+    least_amount = models.DecimalField(
+        _("but at least"),
+        max_digits=14,
+        decimal_places=3,
+        default=Decimal(0),
+        blank=True,
+        validators=[validators.not_negative],
+    )
+    promise_days = models.PositiveSmallIntegerField(
+        _("customers may plan a payment up to … days after it is due"),
+        default=0,
+        validators=[MaxValueValidator(366)],
     )
     copy_to = models.EmailField(_("send me a copy of receipts at"), blank=True)
     has_own_words = models.BooleanField(default=False, editable=False)  # else nobody need look for them

@@ -42,7 +42,8 @@ def figures(*, seller: Seller, today: date, mode: str = Mode.LIVE) -> list[Figur
     )
     found: dict[str, Figures] = {seller.currency: Figures(seller.currency)}
     _fill(found, _by_currency(open_invoices.filter(due__gt=0), "due"), "due", "due_count")
-    _fill(found, _by_currency(open_invoices.with_status(Status.OVERDUE, today), "due"), "overdue", "overdue_count")
+    late = open_invoices.with_status(Status.OVERDUE, today).with_overdue(today)
+    _fill(found, _by_currency(late, "overdue"), "overdue", "overdue_count")
     _fill(found, _by_currency(payments, "amount"), "received")
     _fill(found, _by_currency(refunds, "amount"), "refunded")
     return sorted(found.values(), key=lambda figure: (figure.currency != seller.currency, figure.currency))

@@ -19,6 +19,12 @@
     }
   }
 
+  /* Whoever writes another amount has chosen it. */
+  for (const amount of document.querySelectorAll('[name="pay-amount"]')) {
+    const other = amount.form.querySelector('[name="pay-choice"][value="other"]');
+    amount.addEventListener("input", () => { if (amount.value && other) other.checked = true; });
+  }
+
   /* One press, one request; coming back with the browser's button makes it ready again. */
   for (const form of document.querySelectorAll("[data-wp-once]")) {
     form.addEventListener("submit", (event) => {
