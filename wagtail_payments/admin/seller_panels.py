@@ -96,6 +96,7 @@ def _bank() -> list[Any]:
         FieldPanel(
             "shows_credit",
             help_text=_("Credit is what credit notes and overpayments left. No money moves when it is used."),
+        ),
         MultiFieldPanel(
             [
                 _row("other_amount", "least_amount"),

@@ -105,6 +105,7 @@ class Seller(BillingAddress, ClusterableModel):
     )
     shows_credit = models.BooleanField(
         _("customers see their credit on the page of an invoice, and may use it there"), default=True
+    )
     other_amount = models.BooleanField(_("customers may pay another amount than is asked"), default=False)
     least_amount = models.DecimalField(
         _("but at least"),
