@@ -11,11 +11,12 @@ from modelcluster.fields import ParentalKey
 
 from wagtail_payments.core import money, schedule
 from wagtail_payments.records import validators
+from wagtail_payments.records.drafts import DraftPart, DraftPartQuerySet
 from wagtail_payments.records.fields import MinorUnits
-from wagtail_payments.records.invoices import Invoice, InvoicePart, InvoicePartQuerySet
+from wagtail_payments.records.invoices import Invoice
 
 
-class InstalmentQuerySet(InvoicePartQuerySet):
+class InstalmentQuerySet(DraftPartQuerySet):
     """Instalments; however they are added, their invoice knows that it has some."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
@@ -25,12 +26,14 @@ class InstalmentQuerySet(InvoicePartQuerySet):
         return rows
 
 
-class Instalment(InvoicePart):
+class Instalment(DraftPart):
     """A part of an invoice with a day of its own: ``percent`` of the total, ``amount`` in currency units, or neither.
 
     Without either it is an equal share of what the others leave. Once issued, ``part`` is what it comes to and
     ``until`` what must be covered for it to be filled, both in minor units.
     """
+
+    WHOLE = "invoice"
 
     invoice = ParentalKey(Invoice, on_delete=models.CASCADE, related_name="instalments")
     due_on = models.DateField(_("due on"))
@@ -55,7 +58,7 @@ class Instalment(InvoicePart):
 
     objects: ClassVar[Any] = InstalmentQuerySet.as_manager()
 
-    class Meta(InvoicePart.Meta):
+    class Meta(DraftPart.Meta):
         abstract = False
         verbose_name = _("instalment")
         verbose_name_plural = _("instalments")
