@@ -14,13 +14,13 @@ No part is ever negative: what was invoiced beyond the contract is taken back by
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from wagtail_payments.core import money
 from wagtail_payments.core.snapshot import Deducted, Line
 from wagtail_payments.core.tax import VatGroup
-from wagtail_payments.core.totals import VatSubtotal
+from wagtail_payments.core.totals import Totals, VatSubtotal
 
 Rows = Sequence[VatSubtotal]
 
@@ -228,3 +228,20 @@ def _taken(rows: Rows, excess: Mapping[VatGroup, VatSubtotal]) -> Iterator[VatSu
         taken = VatSubtotal(row.vat, min(over.base, row.base), min(over.tax, row.tax))
         if taken.base or taken.tax:
             yield taken
+
+
+def with_rows(added: Totals, groups: Sequence[VatGroup], rows: Rows) -> Totals:
+    """Return the totals of a deposit with other rows of the same gross; ``groups`` are those of its lines.
+
+    Of each group, its first line takes the cent by which the net differs.
+    """
+    wanted = {row.vat: row for row in rows}
+    kept = tuple(wanted.get(row.vat, row) for row in added.vat)
+    nets = [line.net for line in added.lines]
+    for old, new in zip(added.vat, kept, strict=True):
+        nets[groups.index(old.vat)] += new.base - old.base
+    lines = tuple(replace(line, net=net) for line, net in zip(added.lines, nets, strict=True))
+    net, tax = sum(row.base for row in kept), sum(row.tax for row in kept)
+    return replace(
+        added, lines=lines, vat=kept, lines_net=sum(nets), discount=sum(nets) - net, net=net, tax=tax, gross=net + tax
+    )
