@@ -115,9 +115,7 @@ def credit_locked(
     return _credited(invoice, _rows(invoice, amounts), reason, by, now, form_key=form_key, tells=tells)
 
 
-def credit_rows(
-    *, invoice: Invoice, rows: Sequence[VatSubtotal], reason: str, by: Any, now: datetime
-) -> CreditNote:
+def credit_rows(*, invoice: Invoice, rows: Sequence[VatSubtotal], reason: str, by: Any, now: datetime) -> CreditNote:
     """Issue a credit note of exactly these VAT groups, inside a transaction that holds the invoice.
 
     For what is taken back of a deposit when its final invoice is issued; the caller books it, last.

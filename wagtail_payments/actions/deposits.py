@@ -64,9 +64,9 @@ def ask(*, contract_id: int, wish: Wish, by: Any, now: datetime, form_key: str |
     """Make the draft of a deposit invoice; the same form twice makes one. Raises ``DepositRefused``."""
     with transaction.atomic(durable=True):
         (contract,) = lock(Invoice, contract_id)
-        standing = Deposit.objects.filter(form_key=form_key).first() if form_key else None
+        standing: Invoice | None = Invoice.objects.filter(deposit__form_key=form_key).first() if form_key else None
         if standing is not None:
-            return standing.invoice
+            return standing
         return _asked(contract, wish, by, now, form_key)
 
 
@@ -90,7 +90,9 @@ def _refuse_unfit(contract: Invoice) -> None:
     if not contract.is_draft:
         raise DepositRefused(_("This invoice has been issued: a deposit is asked for before."))
     if hasattr(contract, "registration"):
-        raise DepositRefused(_("This draft belongs to a registration: it becomes an invoice by itself when it is paid."))
+        raise DepositRefused(
+            _("This draft belongs to a registration: it becomes an invoice by itself when it is paid.")
+        )
     if contract.kind not in (InvoiceKind.STANDARD, InvoiceKind.FINAL):
         raise DepositRefused(_("A deposit can't be asked for on a deposit."))
 
