@@ -15,7 +15,9 @@ from wagtail_payments.models import (
     Chain,
     CreditApplication,
     CreditNote,
+    Deduction,
     DeliveryReport,
+    Deposit,
     Entry,
     EntryLine,
     Invoice,
@@ -26,6 +28,7 @@ from wagtail_payments.models import (
     Opening,
     Payment,
     PaymentAttempt,
+    Proforma,
     Receipt,
     Refund,
     Rendition,
@@ -209,4 +212,9 @@ def make_all_frozen() -> dict[str, Any]:
         "EntryLine": entry.lines.first(),
         "Opening": Opening.objects.create(link=link, generation=1, at=AT),
         "DeliveryReport": DeliveryReport.objects.create(letter=letter, event="delivered", at=AT),
+        "Deposit": Deposit.objects.create(invoice=invoice, contract=invoice, amount=100),
+        "Deduction": Deduction.objects.create(
+            invoice=invoice, deducted=invoice, net=100, tax=20, gross=120, text='[["S","20","",100,20]]'
+        ),
+        "Proforma": Proforma.objects.create(invoice=invoice, document=make_document(invoice, Series.PROFORMA)),
     }

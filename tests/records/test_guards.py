@@ -36,6 +36,9 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "EntryLine": ("account", "999999"),
     "Opening": ("user_agent", "Another"),
     "DeliveryReport": ("event", "bounced"),
+    "Deposit": ("amount", 1),
+    "Deduction": ("gross", 1),
+    "Proforma": ("document_id", 1),
 }
 
 
@@ -152,7 +155,7 @@ def test_no_frozen_record_goes_down_with_another(model: type[Frozen]) -> None:
         for field in model._meta.fields
         if field.is_relation and field.remote_field.on_delete is models.CASCADE
     }
-    assert cascading <= {"InvoiceLine.invoice", "InvoiceAttachment.invoice", "DeliveryReport.letter"}
+    assert cascading <= {"InvoiceLine.invoice", "InvoiceAttachment.invoice", "DeliveryReport.letter", "Deposit.invoice"}
 
 
 class TestDrafts:
