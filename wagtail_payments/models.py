@@ -5,6 +5,7 @@ from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteS
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.deliveries import Alert, Heartbeat, RateLimit, WebhookDelivery
+from wagtail_payments.records.deposits import Deduction, Deposit
 from wagtail_payments.records.disputes import Dispute, DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.events import Consent, DiscountCode, Event, Question, TicketType
@@ -21,6 +22,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.proformas import Proforma
 from wagtail_payments.records.promises import Promise
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
@@ -41,7 +43,9 @@ __all__ = [
     "CreditApplication",
     "CreditNote",
     "Customer",
+    "Deduction",
     "DeliveryReport",
+    "Deposit",
     "DiscountCode",
     "Dispute",
     "DisputedMoney",
@@ -64,6 +68,7 @@ __all__ = [
     "PaymentAttempt",
     "PaymentSettings",
     "PlanStep",
+    "Proforma",
     "Promise",
     "Question",
     "Quote",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ def test_equal_parts_are_the_total_and_differ_by_a_cent_at_most(total: int, numb
     days = [part.due_on for part in parts]
     assert days == sorted(set(days))
     assert all(
-        (day.year, day.month) == divmod((first_on.year * 12 + first_on.month - 1) + place, 12)[:1] + (day.month,)
+        (day.year, day.month) == (divmod(first_on.year * 12 + first_on.month - 1 + place, 12)[0], day.month)
         for place, day in enumerate(days)
     )
 
@@ -84,7 +85,7 @@ def test_instalments_are_filled_in_their_order(parts: list[Part], covered: int) 
     rows = schedule.standings(parts, covered, TODAY)
     total = sum(part.amount for part in parts)
     assert sum(row.covered for row in rows) == min(max(covered, 0), total)
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         assert after.covered == 0 or before.left == 0
     for row in rows:
         assert 0 <= row.covered <= row.amount

@@ -16,7 +16,9 @@ from wagtail_payments.models import (
     Chain,
     CreditApplication,
     CreditNote,
+    Deduction,
     DeliveryReport,
+    Deposit,
     Dispute,
     DisputedMoney,
     DocumentRevision,
@@ -31,6 +33,7 @@ from wagtail_payments.models import (
     Opening,
     Payment,
     PaymentAttempt,
+    Proforma,
     Promise,
     Quote,
     QuoteAttachment,
@@ -295,4 +298,9 @@ def make_all_frozen() -> dict[str, Any]:
         "DeliveryReport": DeliveryReport.objects.create(letter=letter, event="delivered", at=AT),
         "DocumentRevision": revision,
         "RevisionAttachment": RevisionAttachment.objects.create(revision=revision, file="attachments/plan.pdf"),
+        "Deposit": Deposit.objects.create(invoice=invoice, contract=invoice, amount=100),
+        "Deduction": Deduction.objects.create(
+            invoice=invoice, deducted=invoice, net=100, tax=20, gross=120, text='[["S","20","",100,20]]'
+        ),
+        "Proforma": Proforma.objects.create(invoice=invoice, document=make_document(invoice, Series.PROFORMA)),
     }

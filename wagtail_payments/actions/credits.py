@@ -16,8 +16,10 @@ from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.core import allocation, crediting, money
 from wagtail_payments.core.creditable import Creditable, Left, VatKey, key_of, what_is_left
 from wagtail_payments.core.crediting import Credit, LineWish
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.numbering import Series
 from wagtail_payments.core.snapshot import Document, Kind, Reference
+from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.mail import letters
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.documents import IssuedDocument
@@ -43,6 +45,7 @@ __all__ = [
 
 # Gross amounts per VAT group, or quantities and amounts of lines; None: all that is left.
 Wanted = Mapping[VatKey, int] | Sequence[LineWish] | None
+PARTS = frozenset({InvoiceKind.DEPOSIT, InvoiceKind.INTERIM})
 
 
 class CreditRefused(Exception):
@@ -98,8 +101,47 @@ def credit_locked(
     standing: CreditNote | None = CreditNote.objects.filter(form_key=form_key).first()
     if standing is not None:
         return standing
+    if why := why_not(invoice):
+        raise CreditRefused(why)
+    return _issued_note(invoice, _credited(invoice, amounts), reason, by, now, form_key=form_key, tells=tells)
+
+
+def credit_rows(*, invoice: Invoice, rows: Sequence[VatSubtotal], reason: str, by: Any, now: datetime) -> CreditNote:
+    """Issue a credit note of exactly these VAT groups, inside a transaction that holds the invoice.
+
+    For what is taken back of a deposit when its final invoice is issued; the caller books it, last.
+    """
+    exact = {(row.vat.category.value, f"{row.vat.rate:f}", row.vat.reason): (row.base, row.tax) for row in rows}
+    credited = crediting.exactly(left_of(invoice), exact, _description(invoice))
+    return _issued_note(invoice, credited, reason, by, now, form_key=None, tells=True)
+
+
+def why_not(invoice: Invoice) -> str:
+    """Say why an issued invoice can't be credited now, though something is left; nothing where it can."""
+    if invoice.kind not in PARTS or not hasattr(invoice, "deduction"):
+        return ""
+    final = invoice.deduction.invoice
+    left = sum(group.left for group in creditable(final))
+    if left <= 0:
+        return ""
+    return _(
+        "%(final)s has deducted this invoice. Credit %(final)s first (%(left)s are left on it): "
+        "what goes beyond it can then be credited here."
+    ) % {"final": final.number, "left": money.formatted(left, final.currency, final.language)}
+
+
+def _issued_note(
+    invoice: Invoice,
+    credited: Credit,
+    reason: str,
+    by: Any,
+    now: datetime,
+    *,
+    form_key: str | None,
+    tells: bool,
+) -> CreditNote:
     due = invoice.balance().due if not invoice.is_draft else 0
-    document = _freeze(invoice, _credited(invoice, amounts), reason, by, now)
+    document = _freeze(invoice, credited, reason, by, now)
     note = CreditNote.objects.create(
         seller=invoice.seller,
         invoice=invoice,
@@ -135,9 +177,7 @@ def preview(*, invoice: Invoice, amounts: Wanted, reason: str, now: datetime) ->
 
 
 def _credited(invoice: Invoice, wanted: Wanted) -> Credit:
-    left = left_of(invoice)
-    with override(invoice.language):
-        description = _("Credit on invoice %(number)s") % {"number": invoice.number}
+    left, description = left_of(invoice), _description(invoice)
     try:
         if wanted is None:
             return crediting.everything(left, description)
@@ -146,6 +186,11 @@ def _credited(invoice: Invoice, wanted: Wanted) -> Credit:
         return crediting.by_line(left, wanted)
     except crediting.CannotCredit as problem:
         raise CreditRefused(_sentence(problem, invoice)) from problem
+
+
+def _description(invoice: Invoice) -> str:
+    with override(invoice.language):
+        return _("Credit on invoice %(number)s") % {"number": invoice.number}
 
 
 def _sentence(problem: crediting.CannotCredit, invoice: Invoice) -> str:
@@ -201,9 +246,9 @@ def _printed(invoice: Invoice, credited: Credit, reason: str, number: str, on: s
         tax=credited.tax,
         gross=credited.gross,
         preceding=(Reference(original.number, original.issued_on),),
+        variant=original.variant if original.variant == InvoiceKind.DEPOSIT else "",  # 503, else 381
         memo=reason,
         look=papers.look_of(invoice.seller),
-        variant="deposit" if original.variant == "deposit" else "",
     )
 
 

@@ -12,12 +12,22 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import documents, instalments, journal, ledger, links, papers, renditions, replacing
+from wagtail_payments.actions import (
+    deductions,
+    documents,
+    instalments,
+    journal,
+    ledger,
+    links,
+    papers,
+    renditions,
+    replacing,
+)
 from wagtail_payments.actions.findings import Finding, review
+from wagtail_payments.actions.modes import mode_of
 from wagtail_payments.actions.numbers import ClockWentBack
-from wagtail_payments.core.lifecycle import Stored
+from wagtail_payments.core.lifecycle import InvoiceKind, Stored
 from wagtail_payments.core.numbering import Series
-from wagtail_payments.gateways import registry
 from wagtail_payments.mail import letters
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import Mode
@@ -68,12 +78,6 @@ class InvoiceNotReady(Exception):
         self.findings = findings
 
 
-def mode_of(site: Site) -> Mode:
-    """Return whether what is issued on this site now is test or live: test as soon as a gateway has a test key."""
-    gateways = registry.for_site(site).values()
-    return Mode.TEST if any(not gateway.live for gateway in gateways) else Mode.LIVE
-
-
 def seller_of(site: Site) -> Seller | None:
     """Return the legal seller that a site sells for, if it was chosen."""
     seller: Seller | None = PaymentSettings.for_site(site).seller
@@ -119,6 +123,9 @@ def issue_locked(*, invoice: Invoice, by: Any, now: datetime, prepaid: int = 0, 
     """
     if not invoice.is_draft:
         raise InvoiceAlreadyIssued
+    is_final = invoice.kind == InvoiceKind.FINAL
+    if is_final:
+        deductions.hold(final=invoice)
     prefetch_related_objects([invoice], "lines", "attachments", "customer", "seller__wordings")
     errors = [finding for finding in review(invoice=invoice, now=now) if finding.level == "error"]
     if errors:
@@ -126,9 +133,12 @@ def issue_locked(*, invoice: Invoice, by: Any, now: datetime, prepaid: int = 0, 
     replaced = replacing.begin(invoice=invoice, by=by, now=now)
     if not prepaid and replaced is None:  # what was paid before stays what it was paid with, whatever the keys now
         invoice.mode = mode_of(invoice.site)
+    notes = deductions.settle(final=invoice, by=by, now=now) if is_final else []
     document = _freeze(invoice, by, now, prepaid or (replaced.prepaid if replaced else 0))
     ports.failpoint("issue.frozen")
     links.make_for(document=document, site=invoice.site, now=now)
+    if is_final:
+        deductions.finish(final=invoice, notes=notes, now=now)
     ledger.book_issue(invoice=invoice, now=now)
     replacing.finish(invoice=invoice, replaced=replaced, by=by, now=now)
     journal.note(invoice, "issue", now=now, by=by, data={"number": document.number})

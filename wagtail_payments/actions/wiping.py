@@ -12,6 +12,7 @@ from django.db.models import Q
 from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteStep, SigningCode
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deliveries import Alert, Heartbeat
+from wagtail_payments.records.deposits import Deduction, Deposit
 from wagtail_payments.records.disputes import Dispute, DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
@@ -28,6 +29,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.proformas import Proforma
 from wagtail_payments.records.promises import Promise
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
@@ -86,6 +88,9 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (CreditNote, Q(mode=TEST)),
     (Promise, Q(invoice__mode=TEST)),
     (Instalment, Q(invoice__mode=TEST)),
+    (Deduction, Q(invoice__mode=TEST) | Q(deducted__mode=TEST)),
+    (Deposit, Q(invoice__mode=TEST) | Q(contract__mode=TEST)),
+    (Proforma, Q(document__mode=TEST)),
     (InvoiceLine, Q(invoice__mode=TEST)),
     (InvoiceAttachment, Q(invoice__mode=TEST)),
     (Invoice, Q(mode=TEST)),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.actions import credits, instalments, papers
 from wagtail_payments.admin.books.alerts import SETTLE
+from wagtail_payments.admin.deposit_chain import chain_of
 from wagtail_payments.admin.desk_verbs import Standing, verbs_of
 from wagtail_payments.admin.invoice_applying import offers_of
 from wagtail_payments.admin.invoice_money import carried_to, payments_about, refundable, refundable_payments
@@ -73,6 +74,7 @@ class DeskView(InvoiceVerb):
             "alerts": self._alerts(),
             "offers": offers_of(self.invoice, due=balance.due, left=_left_over(context)),
             "may_record": allowed(request.user, "record_payment"),
+            "chain": chain_of(self.invoice),
         }
         return self.render_to_response(context)
 

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 
+from wagtail_payments.admin import deposits as asking
 from wagtail_payments.admin import invoice_applying as applying
 from wagtail_payments.admin import invoice_correct as correcting
 from wagtail_payments.admin import invoice_editor as editor
@@ -27,6 +28,7 @@ from wagtail_payments.admin.invoice_refresh import RefreshView
 from wagtail_payments.admin.invoice_write_off import RecoverView, WriteOffView
 from wagtail_payments.admin.permissions import may_see
 from wagtail_payments.admin.places import INVOICES, desk_url
+from wagtail_payments.admin.proformas import ProformaPdfView, ProformaView
 from wagtail_payments.admin.snippets import RecordViewSet
 from wagtail_payments.records.invoices import Invoice
 
@@ -122,6 +124,11 @@ def verb_urls() -> list[URLPattern]:
         path("added/<int:pk>/<int:attachment_pk>/", revising.AddedView.as_view(), name="added"),
         path("remind/<int:pk>/", reminding.RemindView.as_view(), name="remind"),
         path("mute/<int:pk>/", reminding.MuteView.as_view(), name="mute"),
+        path("deposits/<int:pk>/", asking.DepositsView.as_view(), name="deposits"),
+        path("deposits/<int:pk>/ask/", asking.AskView.as_view(), name="deposit_ask"),
+        path("deposits/<int:pk>/<int:deposit_pk>/", asking.DecideView.as_view(), name="deposit_decide"),
+        path("proforma/<int:pk>/", ProformaView.as_view(), name="proforma"),
+        path("proforma/<int:pk>/<int:proforma_pk>/", ProformaPdfView.as_view(), name="proforma_pdf"),
         path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
         path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
         path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import PROTECT, Model
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.events import Event
@@ -34,7 +35,14 @@ class InvoicePolicy(ModelPermissionPolicy):
         """Ask the model's permissions, after the law."""
         if action in CHANGING and (not instance.is_draft or is_of_registration(instance)):
             return False
+        if action == "delete" and has_deposits(instance):
+            return False
         return bool(super().user_has_permission_for_instance(user, action, instance))
+
+
+def has_deposits(invoice: Invoice) -> bool:
+    """Is it a draft that deposits were asked for on? It is what they are deducted from, so it stays."""
+    return bool(invoice.kind == InvoiceKind.FINAL and invoice.deposits.exists())
 
 
 def is_of_registration(invoice: Invoice) -> bool:

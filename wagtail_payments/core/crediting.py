@@ -7,7 +7,7 @@ of them was asked for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -144,6 +144,24 @@ def everything(left: Left, description: str) -> Credit:
     if not parts:
         raise NothingChosen
     return _drawn(left, parts, description)
+
+
+def exactly(left: Left, sums: Mapping[VatKey, tuple[int, int]], description: str) -> Credit:
+    """Return the credit of exactly these net amounts and VAT per VAT group, each one line of that description.
+
+    For what a settlement has worked out already. Raises ``CannotCredit``.
+    """
+    rows: list[VatRow] = []
+    for group in left.groups:
+        net, tax = sums.get(group.key, (0, 0))
+        if net + tax > group.left:
+            raise TooMuch(group)
+        if net or tax:
+            rows.append(replace(group.row, base=net, tax=tax))
+    if len(rows) < len(sums):
+        raise NoSuchPart
+    lines = [_printed(_Part(row.base + row.tax), row.base, row, left.currency, description) for row in rows]
+    return Credit(tuple(rows), tuple(lines))
 
 
 def _rest_of(line: LineLeft) -> _Part:

@@ -15,6 +15,7 @@ class Series(StrEnum):
     CREDIT_NOTE = "credit_note"
     RECEIPT = "receipt"
     QUOTE = "quote"
+    PROFORMA = "proforma"
 
 
 DEFAULT_PATTERNS: dict[Series, str] = {
@@ -22,6 +23,7 @@ DEFAULT_PATTERNS: dict[Series, str] = {
     Series.CREDIT_NOTE: "A{year}-{number:04}",
     Series.RECEIPT: "R{year}-{number:04}",
     Series.QUOTE: "D{year}-{number:04}",
+    Series.PROFORMA: "P{year}-{number:04}",
 }
 
 # Test documents must never look like, nor count in, the real series.

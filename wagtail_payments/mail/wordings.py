@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from wagtail_payments import ports
 from wagtail_payments.core import schedule
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.schedule import DoesNotAddUp, Standing
 from wagtail_payments.mail import templates
 from wagtail_payments.mail.addresses import one_line
@@ -20,8 +21,10 @@ from wagtail_payments.mail.placeholders import PLACEHOLDERS, Linked, fill, fill_
 from wagtail_payments.mail.templates import Said, Template
 from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records.deposits import to_pay
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import Mode
+from wagtail_payments.records.invoice_kinds import invoice_kinds
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
 
@@ -59,7 +62,7 @@ class InvoiceFacts:
     @cached_property
     def total(self) -> int:
         """The total in minor units; raises what adding up a draft raises."""
-        return self.invoice.totals().gross if self.invoice.is_draft else self.invoice.gross
+        return to_pay(self.invoice) if self.invoice.is_draft else self.invoice.gross
 
     @cached_property
     def due(self) -> int:
@@ -164,8 +167,20 @@ def default_invoice_text(*, invoice: Invoice, language: str) -> tuple[str, str]:
         facts = InvoiceFacts(invoice)
         template = TO_PAY_ONLINE if facts.is_payable_online else TO_PAY if facts.due else PAID
         own = templates.own(invoice.seller, template.key, language)
-        subject, text = own or _words(facts.due_in, facts.is_payable_online)
-        return subject, text
+        if own is not None:
+            return own.subject, own.text
+        said = _words(facts.due_in, facts.is_payable_online)
+        if invoice.kind == InvoiceKind.STANDARD:
+            return said.subject, said.text
+        return _subject_of_kind(InvoiceKind(invoice.kind), facts.due_in), said.text
+
+
+def _subject_of_kind(kind: InvoiceKind, due_in: DueIn) -> str:
+    rest = {
+        DueIn.NOTHING: _("{{ number }} from {{ seller }}: nothing left to pay"),
+        DueIn.NO_DAY: _("{{ number }} from {{ seller }}: {{ due }}"),
+    }.get(due_in, _("{{ number }} from {{ seller }}: {{ due }} due {{ due_on }}"))
+    return f"{dict(invoice_kinds())[kind]} {rest}"
 
 
 def _words(due_in: DueIn, is_online: bool) -> Said:

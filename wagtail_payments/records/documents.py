@@ -24,6 +24,7 @@ def series_choices() -> list[tuple[str, Any]]:
         (numbering.Series.CREDIT_NOTE.value, _("Credit notes")),
         (numbering.Series.RECEIPT.value, _("Receipts")),
         (numbering.Series.QUOTE.value, _("Quotes")),
+        (numbering.Series.PROFORMA.value, _("Pro formas")),
     ]
 
 
@@ -35,6 +36,7 @@ def document_kinds() -> list[tuple[str, Any]]:
         (snapshot.Kind.RECEIPT.value, _("Receipt")),
         (snapshot.Kind.REFUND_RECEIPT.value, _("Refund receipt")),
         (snapshot.Kind.QUOTE.value, _("Quote")),
+        (snapshot.Kind.PROFORMA.value, _("Pro forma")),
     ]
 
 

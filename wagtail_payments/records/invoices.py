@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Site
 
-from wagtail_payments.core.lifecycle import Balance, Status, Stored, status
+from wagtail_payments.core.lifecycle import Balance, InvoiceKind, Status, Stored, status
 from wagtail_payments.records.balances import InvoiceQuerySet as InvoiceQuerySet
 from wagtail_payments.records.balances import statuses as statuses
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.drafts import Draft, DraftAttachment, DraftLine
 from wagtail_payments.records.guards import IssuedIsFrozen
+from wagtail_payments.records.invoice_kinds import invoice_kinds
 from wagtail_payments.records.schedules import PaidInParts
 from wagtail_payments.records.sellers import Seller, default_methods
 
@@ -47,7 +48,9 @@ class Invoice(PaidInParts, Draft):
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="invoices"
     )
-    kind = models.CharField(max_length=20, default="standard", editable=False)
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=invoice_kinds, default=InvoiceKind.STANDARD, editable=False
+    )
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="correction"
     )

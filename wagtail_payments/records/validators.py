@@ -94,7 +94,7 @@ def first_number_unused(seller: Seller) -> None:
 
 
 def patterns_differ(seller: Seller) -> None:
-    """Invoices, credit notes, receipts and quotes of one seller may never get the same number."""
+    """Documents of one seller may never get the same number."""
     if not numbering.are_distinct([seller.pattern(series) for series in numbering.Series]):
         raise ValidationError(
             _(

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from wagtail_payments.conf import settings
 from wagtail_payments.core import chain as chains
 from wagtail_payments.core import snapshot
-from wagtail_payments.core.lifecycle import RefundState, Stored
+from wagtail_payments.core.lifecycle import InvoiceKind, RefundState, Stored
 from wagtail_payments.core.numbering import Series
+from wagtail_payments.records.deposits import Deduction
 from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
@@ -146,6 +147,7 @@ def _told_otherwise(chain: Chain) -> Iterator[Problem]:
     entries = Entry.objects.filter(chain=chain).annotate(moved=moved).order_by("sequence")
     agrees = (
         Q(kind__in=["issue", "credit"], moved=F("document__gross"))
+        | Q(kind="deduction", moved=Subquery(_deducted_net()))
         | Q(kind="payment", moved=F("payment__amount"), on=F("payment__received_on"))
         | Q(kind="fee", moved=F("payment__fee"))
         | Q(kind__in=["refund", "refund_failed"], moved=F("refund__amount"))
@@ -160,6 +162,13 @@ def _told_otherwise(chain: Chain) -> Iterator[Problem]:
     for number in entries.exclude(agrees | Q(kind=REVISION)).values_list("sequence", flat=True):
         where = _("entry %(number)d") % {"number": number}
         yield Problem(where, _("what it is about says another amount or day now"))
+
+
+def _deducted_net() -> QuerySet[Any]:
+    """What the final invoice of an entry took over from its deposits."""
+    rows = Deduction.objects.filter(invoice__document=OuterRef("document"), deducted__kind=InvoiceKind.DEPOSIT)
+    sums: QuerySet[Any] = rows.order_by().values("invoice").annotate(whole=Sum("net")).values("whole")
+    return sums
 
 
 def _unbooked(seller: Seller, mode: str) -> Iterator[Problem]:
