@@ -108,9 +108,9 @@ def sums_of(added: Totals) -> dict[str, Any]:
 
 def _preceding(invoice: Invoice) -> tuple[Reference, ...]:
     """CGI 289 I-5: what replaces an invoice cites it by number and date (BT-25, BT-26)."""
-    if invoice.corrects_id is None or invoice.corrects.document is None:
+    original = invoice.corrects.document if invoice.corrects is not None else None
+    if original is None:
         return ()
-    original = invoice.corrects.document
     return (Reference(original.number, original.issued_on.isoformat()),)
 
 

@@ -100,6 +100,27 @@ def payment_failed(*, attempt: PaymentAttempt, now: datetime) -> Letter | None:
     return _to_customer(document, link, words, mark, kind="payment_failed", once=once, enclose=False, now=now)
 
 
+def payment_returned(*, dispute: Dispute, invoice: Invoice, now: datetime) -> Letter | None:
+    """Write to the customer that the bank returned a debit, once; None where nobody's address is known."""
+    document = invoice.document
+    if document is None:
+        return None
+    link, mark = link_to(document), writing.place()
+    with translation.override(document.language):
+        facts = InvoiceFacts(invoice)
+        values = {
+            "amount": facts.writer.money(dispute.amount),
+            "what_now": _("The invoice is to be paid again. Please pay it in another way:")
+            if facts.due
+            else _("The invoice has been paid otherwise in the meantime. There is nothing to do."),
+        }
+        words = _about(
+            document, PAYMENT_RETURNED, values, url=mark if link else "", button=facts.button(), facts=facts.rows()
+        )
+    once = f"payment_returned:{dispute.pk}"
+    return _to_customer(document, link, words, mark, kind="payment_returned", once=once, enclose=False, now=now)
+
+
 def _receipt_words() -> Said:
     return _letter(
         _("Receipt %(number)s from %(seller)s: %(amount)s"),
@@ -130,6 +151,14 @@ def _failed_words() -> Said:
     return _letter(
         _("Your payment for invoice %(number)s did not go through"),
         _("Your bank did not carry out the payment of %(amount)s for invoice %(number)s."),
+        "{{ what_now }}",
+    )
+
+
+def _returned_words() -> Said:
+    return _letter(
+        _("Your bank returned the payment of invoice %(number)s"),
+        _("Your bank has returned the direct debit of %(amount)s for invoice %(number)s."),
         "{{ what_now }}",
     )
 
@@ -189,25 +218,17 @@ PAYMENT_FAILED = templates.register(
 )
 
 
-def payment_returned(*, dispute: Dispute, invoice: Invoice, now: datetime) -> Letter | None:
-    """Write to the customer that the bank returned a debit, once; None where nobody's address is known."""
-    document = invoice.document
-    if document is None:
-        return None
-    mark = writing.place()
-    with translation.override(document.language):
-        facts = InvoiceFacts(invoice)
-        said = {"amount": facts.writer.money(dispute.amount), "number": document.number}
-        texts = [
-            _("Your bank has returned the direct debit of %(amount)s for invoice %(number)s.") % said,
-            _("The invoice is to be paid again. Please pay it in another way:")
-            if facts.due
-            else _("The invoice has been paid otherwise in the meantime. There is nothing to do."),
-        ]
-        subject = _("Your bank returned the payment of invoice %(number)s")
-        words = _about(document, subject, texts, button=facts.button(), url=mark, facts=facts.rows())
-    once = f"payment_returned:{dispute.pk}"
-    return _to_customer(document, words, mark, kind="payment_returned", once=once, enclose=False, now=now)
+PAYMENT_RETURNED = templates.register(
+    Template(
+        "payment_returned",
+        gettext_lazy("Payment that came back"),
+        gettext_lazy("When a bank returns a direct debit that had been paid."),
+        vocabulary.FAILED,
+        _returned_words,
+        lambda: _("See the invoice"),
+        _FACTS,
+    )
+)
 
 
 def _about(

@@ -42,7 +42,7 @@ class InvoiceQuerySet(FrozenQuerySet):
         And ``next_due_on``, the day of the first instalment that is neither covered nor on its way, or of the whole;
         ``planned_on``, the day of the promise that stands, if what it is about is not paid yet.
         """
-        undecided = {"dispute__state__in": UNDECIDED_DISPUTE_STATES, "dispute__is_return": False}
+        undecided: dict[str, Any] = {"dispute__state__in": UNDECIDED_DISPUTE_STATES, "dispute__is_return": False}
         return self.annotate(
             disputed=-self._sum_of("allocations", **undecided),
             paid=self._sum_of("allocations"),
