@@ -113,7 +113,7 @@ def test_instalments_and_promises_too_are_one_question_for_core_and_database() -
         (None, -1, 0, 5),
     ):
         parts = [(TODAY + timedelta(day), part) for day, part in zip(days, (30, 30, 40), strict=True)]
-        invoice = situation(seller, customer, paid, (), processing, parts, due_on=parts[-1][0])
+        invoice = situation(seller, customer, paid, (), processing, parts=parts, due_on=parts[-1][0])
         planned_on = None
         if planned is not None:
             rows.make_promise(invoice, TODAY + timedelta(planned), 60)

@@ -55,8 +55,8 @@ class Balance:
     paid: int = 0
     credited: int = 0
     processing: int = 0
-    disputed: int = 0
     taken_back: int = 0
+    disputed: int = 0
 
     @property
     def due(self) -> int:

@@ -24,7 +24,7 @@ from wagtail_payments.records.invoice_kinds import invoice_kinds
 from wagtail_payments.records.schedules import PaidInParts
 from wagtail_payments.records.sellers import Seller, default_methods
 
-BALANCE = ("paid", "credited", "processing", "disputed", "taken_back")  # as ``core.lifecycle.Balance`` takes them
+BALANCE = ("paid", "credited", "processing", "taken_back", "disputed")  # as ``core.lifecycle.Balance`` takes them
 
 
 def invoice_states() -> list[tuple[str, Any]]:
