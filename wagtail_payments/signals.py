@@ -18,6 +18,8 @@ payment_failed = Signal()  # attempt
 credit_note_issued = Signal()  # credit_note
 refund_succeeded = Signal()  # refund
 refund_failed = Signal()  # refund
+dispute_opened = Signal()  # dispute
+dispute_closed = Signal()  # dispute
 registration_confirmed = Signal()  # registration
 registration_cancelled = Signal()  # registration, cancellation
 
