@@ -113,6 +113,16 @@ def test_a_refund_that_fails_is_told(business: Business, heard: Heard) -> None:
     assert names(heard)[3:] == ["credit_note_issued", "refund_failed"]
 
 
+def test_a_dispute_is_told_when_it_is_opened_and_when_it_is_closed(business: Business, heard: Heard) -> None:
+    paid(business)
+    made = business.sandbox.dispute(Payment.objects.get().payment_id or "")
+    business.deliver_webhooks()
+    business.sandbox.close_dispute(made["id"], won=True)
+    business.deliver_webhooks()
+    dispute = Payment.objects.get().disputes.get()
+    assert heard[3:] == [("dispute_opened", {"dispute": dispute}), ("dispute_closed", {"dispute": dispute})]
+
+
 def told_and_rolled_back(invoice: Invoice) -> None:
     with transaction.atomic():
         signals.send_on_commit(signals.invoice_issued, Invoice, invoice=invoice)

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from wagtail_payments import ports
+from wagtail_payments import ports, signals
 from wagtail_payments.actions import (
     alerts,
     attempts,
@@ -115,9 +115,17 @@ def _observed(payment: Payment, state: notices.DisputeState, now: datetime) -> D
     _keep(dispute, state, now)
     touched = _move_money(dispute, state, now)
     if before is not state.progress:
+        _announce(dispute, is_new=before is None)
         invoice = touched[0] if touched else _meant(payment)
         dispute_news.tell(dispute=dispute, invoice=invoice, url=page_of(dispute), now=now)
     return dispute
+
+
+def _announce(dispute: Dispute, *, is_new: bool) -> None:
+    if is_new:
+        signals.send_on_commit(signals.dispute_opened, Dispute, dispute=dispute)
+    if dispute.closed_at is not None:
+        signals.send_on_commit(signals.dispute_closed, Dispute, dispute=dispute)
 
 
 def _follows(before: DisputeState, told: DisputeState) -> bool:

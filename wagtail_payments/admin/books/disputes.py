@@ -103,7 +103,12 @@ def answer_by(dispute: Dispute) -> object:
 def _reopened(dispute: Dispute, reader: Reader) -> Section:
     invoices = Invoice.objects.filter(allocations__dispute=dispute).distinct().select_related("document", "customer")
     rows = [[reader.invoice(invoice)] for invoice in invoices]
-    return Section(_("Invoices that it re-opened"), (_("Invoice"),), rows, _("None: the money paid nothing yet."))
+    return Section(
+        _("Invoices that it re-opened"),
+        (_("Invoice"),),
+        rows,
+        _("The money paid nothing yet, so no invoice was re-opened."),
+    )
 
 
 def _moved(dispute: Dispute) -> Section:
