@@ -23,7 +23,7 @@ from wagtail_payments.core.lifecycle import (
 TODAY = date(2026, 3, 16)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
-# stored, (total, paid, credited, processing), due date, status
+# stored, (total, paid, credited, processing, taken back), due date, status
 STATUSES = [
     (Stored.DRAFT, (100, 0, 0, 0), None, Status.DRAFT),
     (Stored.DRAFT, (100, 0, 0, 0), YESTERDAY, Status.DRAFT),
@@ -43,14 +43,18 @@ STATUSES = [
     (Stored.ISSUED, (100, 100, 0, 0), YESTERDAY, Status.PAID),
     (Stored.ISSUED, (100, 60, 40, 0), YESTERDAY, Status.PAID),
     (Stored.ISSUED, (100, 100, 0, 100), YESTERDAY, Status.PAID),
-    (Stored.ISSUED, (100, 0, 100, 0), YESTERDAY, Status.CREDITED),
+    (Stored.ISSUED, (100, 0, 100, 0), YESTERDAY, Status.PAID),  # by the credit of another invoice
+    (Stored.ISSUED, (100, 0, 100, 0, 100), YESTERDAY, Status.CREDITED),
+    (Stored.ISSUED, (100, 100, 0, 0, 100), YESTERDAY, Status.CREDITED),
+    (Stored.ISSUED, (100, 60, 40, 0, 40), YESTERDAY, Status.PAID),
+    (Stored.ISSUED, (100, 60, 0, 0, 100), YESTERDAY, Status.OVERDUE),
     (Stored.ISSUED, (0, 0, 0, 0), YESTERDAY, Status.PAID),
 ]
 
 
 @pytest.mark.parametrize(("stored", "money", "due_on", "expected"), STATUSES)
 def test_the_status_is_a_question_asked_of_the_money(
-    stored: Stored, money: tuple[int, int, int, int], due_on: date | None, expected: Status
+    stored: Stored, money: tuple[int, ...], due_on: date | None, expected: Status
 ) -> None:
     assert status(stored, Balance(*money), due_on, TODAY) is expected
 

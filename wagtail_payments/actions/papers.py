@@ -83,10 +83,8 @@ def document_of(
 
 def _preceding(invoice: Invoice) -> tuple[Reference, ...]:
     """CGI 289 I-5: what replaces an invoice cites it by number and date (BT-25, BT-26)."""
-    if invoice.corrects_id is None or invoice.corrects.document is None:
-        return ()
-    original = invoice.corrects.document
-    return (Reference(original.number, original.issued_on.isoformat()),)
+    original = invoice.corrects.document if invoice.corrects is not None else None
+    return (Reference(original.number, original.issued_on.isoformat()),) if original is not None else ()
 
 
 def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = None) -> Paper:

@@ -108,7 +108,7 @@ class IssuedDocument(Frozen):
         """What is shown now: as issued, save words that are not fiscal and were revised since."""
         if self.revision == 1:
             return self.frozen
-        revised: Any = self.revisions.get(revision=self.revision)  # type: ignore[attr-defined]
+        revised: Any = self.revisions.get(revision=self.revision)
         return snapshot.from_text(revised.text)
 
     @classmethod
