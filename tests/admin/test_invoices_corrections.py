@@ -70,7 +70,10 @@ class TestCreditByLine:
         asked = admin.post(url("credit", invoice), form)
         assert not CreditNote.objects.exists()
         preview = asked.context["preview"]
-        assert [line.description for line in preview.lines] == ["Ligne 1 : Training day", "Ligne 2 : Handbook"]
+        assert [line.description for line in preview.lines] == [
+            "Ligne 1\u00a0: Training day",
+            "Ligne 2\u00a0: Handbook",
+        ]
         assert "€736.35" in asked.context["sentence"]
         admin.post(url("credit", invoice), form | {"confirmed": "1"})
         printed = CreditNote.objects.get().document.frozen

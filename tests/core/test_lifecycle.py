@@ -31,7 +31,7 @@ from wagtail_payments.core.lifecycle import (
 TODAY = date(2026, 3, 16)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
-# stored, (total, paid, credited, processing, disputed), due date, status
+# stored, (total, paid, credited, processing, taken back, disputed), due date, status
 STATUSES: list[tuple[Stored, tuple[int, ...], date | None, Status]] = [
     (Stored.DRAFT, (100, 0, 0, 0), None, Status.DRAFT),
     (Stored.DRAFT, (100, 0, 0, 0), YESTERDAY, Status.DRAFT),
@@ -56,7 +56,11 @@ STATUSES: list[tuple[Stored, tuple[int, ...], date | None, Status]] = [
     (Stored.ISSUED, (100, 100, 0, 0), YESTERDAY, Status.PAID),
     (Stored.ISSUED, (100, 60, 40, 0), YESTERDAY, Status.PAID),
     (Stored.ISSUED, (100, 100, 0, 100), YESTERDAY, Status.PAID),
+    (Stored.ISSUED, (100, 0, 100, 0), YESTERDAY, Status.PAID),  # by the credit of another invoice
     (Stored.ISSUED, (100, 0, 100, 0, 100), YESTERDAY, Status.CREDITED),
+    (Stored.ISSUED, (100, 100, 0, 0, 100), YESTERDAY, Status.CREDITED),
+    (Stored.ISSUED, (100, 60, 40, 0, 40), YESTERDAY, Status.PAID),
+    (Stored.ISSUED, (100, 60, 0, 0, 100), YESTERDAY, Status.OVERDUE),
     (Stored.ISSUED, (0, 0, 0, 0), YESTERDAY, Status.PAID),
 ]
 

@@ -73,10 +73,7 @@ def test_used_and_refunded_at_once_it_is_spent_once(business: Business) -> None:
 def test_without_the_lock_it_is_spent_more_than_once(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
     note, _payment, others = three_invoices(business)
 
-    def slow_lock(model: Any, *keys: int) -> list[Any]:
-        return [slow_read(model, key)[0] for key in sorted(keys)]
-
-    monkeypatch.setattr(applying, "lock", slow_lock)
+    monkeypatch.setattr(applying, "lock", slow_read)
     all_at_once([use_note(note, others[0]), use_note(note, others[1])] * TIMES)
     assert available_credit(note) < 0, "they must overtake each other, or the tests above prove nothing"
 

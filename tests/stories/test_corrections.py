@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.core import mail
@@ -38,7 +39,11 @@ def test_a_part_refund_after_a_part_payment(business: Business) -> None:
     assert business.status(invoice) is Status.PARTLY_PAID
     wish = refunds.Wish(0, by_hand=True, reason="One day fell out", by=None, form_key="refund")
     note, refund = refunds.refund_invoice(
-        invoice_id=invoice.pk, amounts=[LineWish(1, quantity=1)], payment_id=payment.pk, wish=wish, now=ports.now()
+        invoice_id=invoice.pk,
+        amounts=[LineWish(1, quantity=Decimal(1))],
+        payment_id=payment.pk,
+        wish=wish,
+        now=ports.now(),
     )
     assert refund is not None
     assert (note.gross, refund.amount) == (60000, 45780)

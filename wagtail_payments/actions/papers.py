@@ -109,9 +109,7 @@ def sums_of(added: Totals) -> dict[str, Any]:
 def _preceding(invoice: Invoice) -> tuple[Reference, ...]:
     """CGI 289 I-5: what replaces an invoice cites it by number and date (BT-25, BT-26)."""
     original = invoice.corrects.document if invoice.corrects is not None else None
-    if original is None:
-        return ()
-    return (Reference(original.number, original.issued_on.isoformat()),)
+    return (Reference(original.number, original.issued_on.isoformat()),) if original is not None else ()
 
 
 def _instalments(invoice: Invoice, total: int) -> tuple[Instalment, ...]:

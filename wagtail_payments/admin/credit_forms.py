@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -169,7 +169,9 @@ class CreditForm(ReasonForm):
 def _drawn(left: Left, wanted: Wanted) -> crediting.Credit:
     if wanted is None:
         return crediting.everything(left, "")
-    return crediting.by_rate(left, wanted, "") if isinstance(wanted, dict) else crediting.by_line(left, list(wanted))
+    if isinstance(wanted, Mapping):
+        return crediting.by_rate(left, wanted, "")
+    return crediting.by_line(left, wanted)
 
 
 def _group_label(group: Creditable) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -23,7 +23,7 @@ REFUSALS = (credits.CreditRefused, refunds.RefundRefused, corrections.Correction
 class InTwoSteps(InvoiceVerb):
     """A form, then the same form hidden behind one sentence and a button."""
 
-    permissions = ("make_refund",)
+    permissions: ClassVar[tuple[str, ...]] = ("make_refund",)
     template_name = "wagtail_payments/admin/invoices/refund.html"
 
     def make_form(self, **options: Any) -> ReasonForm | None:
