@@ -73,7 +73,12 @@ class TestBuiltIn:
 def test_every_letter_to_customers_and_registrants_can_be_edited() -> None:
     ours = {kind for kind, _label in letter_kinds() if not kind.startswith("owner_")}
     by_people = {"question", "event_message", "test"}
-    assert ours - by_people - {"reminder"} <= {template.key for template in templates.registered_templates()}
+    assert ours - by_people - {"reminder"} <= {template.letter_kind for template in templates.registered_templates()}
+
+
+def test_every_template_belongs_to_a_kind_of_letter() -> None:
+    kinds = {kind for kind, _label in letter_kinds()}
+    assert {template.letter_kind for template in ALL} <= kinds
 
 
 def test_the_french_words_are_french() -> None:

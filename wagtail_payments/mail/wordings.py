@@ -162,6 +162,7 @@ TO_PAY_ONLINE = templates.register(
         lambda: _words(True, True),
         lambda: _("Pay your invoice online"),
         FACTS,
+        "invoice",
     )
 )
 TO_PAY = templates.register(
@@ -184,5 +185,6 @@ PAID = templates.register(
         lambda: _words(False, False),
         lambda: _("See your invoice online"),
         FACTS[:2],
+        "invoice",
     )
 )
