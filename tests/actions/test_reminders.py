@@ -23,6 +23,7 @@ from wagtail_payments.actions import (
     reminders,
     reminders_by_hand,
     renditions,
+    wiping,
 )
 from wagtail_payments.actions.reminder_series import StepChoice
 from wagtail_payments.actions.reminders_by_hand import Wish
@@ -498,6 +499,16 @@ class TestByHand:
         mute(invoice, "")
         assert not ReminderMute.objects.exists()
         assert on(clock, 37) == 1
+
+
+def test_wiping_test_money_takes_reminders_along(issued: Issued, clock: Any) -> None:
+    customer = factories.make_customer()
+    made = [issued(customer=customer) for _each in range(2)]
+    on(clock, 37)
+    mute(made[0])
+    assert Letter.objects.get(kind="reminder").further_links.count() == 2
+    wiping.wipe_test_money(now=ports.now())
+    assert [model.objects.count() for model in (Reminder, ReminderMute, Letter)] == [0, 0, 0]
 
 
 class TestHowMuchIsAsked:

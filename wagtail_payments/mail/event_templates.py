@@ -24,9 +24,22 @@ def _letter(subject: str, *texts: str) -> Said:
     return Said(subject % MARKS, templates.joined(greeting, *(text % MARKS for text in texts), closing))
 
 
+# Where it is not the key: letters of several occasions are of one kind.
+_KINDS = {
+    "invited": "registered",
+    "seats_cancelled": "registration_cancelled",
+    "event_cancelled": "registration_cancelled",
+    "uninvited": "registration_cancelled",
+    "replaced": "registration_cancelled",
+    "seat_given_back": "seat_lost",
+    "registration_unpaid": "payment_failed",
+}
+
+
 def _kind(key: str, label: Any, goes_out: Any, placeholders: Mapping[str, Any], words: Callable[[], Said]) -> Template:
     button: Callable[[], str] = lambda: _("Manage your registration")  # noqa: E731
-    return templates.register(Template(key, label, goes_out, placeholders, words, button, _FACTS))
+    kind = _KINDS.get(key, "")
+    return templates.register(Template(key, label, goes_out, placeholders, words, button, _FACTS, kind))
 
 
 def _registered() -> Said:

@@ -24,6 +24,8 @@ from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.reminders import ReminderStep
 
+KIND = "reminder"
+
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
@@ -53,7 +55,7 @@ def reminder(
     words = words_of(about=about, tone=tone, step=step, urls=marks, today=first.seller.today(now))
     single = len(about) == 1
     post = Post(
-        kind="reminder",
+        kind=KIND,
         seller=first.seller,
         language=first.language,
         to=[first.customer.email],
@@ -75,7 +77,7 @@ def preview(*, about: Sequence[Reminded], tone: Tone, step: ReminderStep | None,
     first = about[0].invoice
     urls = ["https://…"] * len(about)
     words = words_of(about=about, tone=tone, step=step, urls=urls, today=today)
-    return writing.lay_out("reminder", words, seller=first.seller, language=first.language)
+    return writing.lay_out(KIND, words, seller=first.seller, language=first.language)
 
 
 def words_of(
@@ -107,6 +109,7 @@ def step_template(step: ReminderStep | None, tone: Tone) -> Template:
         spoken.built_in,
         spoken.button,
         spoken.facts,
+        spoken.kind,
         step,
     )
 
@@ -254,7 +257,7 @@ def _kinds(
 ) -> dict[Tone, Template]:
     return {
         tone: Template(
-            f"{prefix}_{tone}", label, goes_out, placeholders, words, lambda: _("Pay your invoice online"), _FACTS
+            f"{prefix}_{tone}", label, goes_out, placeholders, words, lambda: _("Pay your invoice online"), _FACTS, KIND
         )
         for tone, (label, words) in spoken.items()
     }

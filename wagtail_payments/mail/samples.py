@@ -34,7 +34,7 @@ def preview(template: Template, *, seller: Seller, language: str, said: Said, to
         )
         if template.placeholders is vocabulary.REMINDERS:
             words = Words(words.subject, words.paragraphs, listed=_listed(language, seller.currency, today))
-    return writing.lay_out(template.key, words, seller=seller, language=language)
+    return writing.lay_out(template.letter_kind, words, seller=seller, language=language)
 
 
 def subject(template: Template, *, seller: Seller, language: str, said: Said, today: date) -> str:

@@ -41,7 +41,8 @@ class Template:
     """A kind of letter whose words an owner may change.
 
     ``built_in`` returns its words in the active language; ``button`` what stands on its button. ``facts`` names the
-    placeholders that the small table shows in a preview, with their labels.
+    placeholders that the small table shows in a preview, with their labels. ``kind`` is that of the letter, where it
+    is not the key.
     """
 
     key: str
@@ -51,7 +52,13 @@ class Template:
     built_in: Callable[[], Said]
     button: Callable[[], str]
     facts: Sequence[tuple[Any, str]] = ()
+    kind: str = ""
     step: ReminderStep | None = None
+
+    @property
+    def letter_kind(self) -> str:
+        """The kind of the letters that are written in these words; several templates may share one."""
+        return self.kind or self.key
 
     @property
     def in_subject(self) -> dict[str, Any]:

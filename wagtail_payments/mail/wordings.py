@@ -228,6 +228,7 @@ TO_PAY_ONLINE = templates.register(
         lambda: _words(DueIn.ONE_DAY, True),
         lambda: _("Pay your invoice online"),
         FACTS,
+        "invoice",
     )
 )
 TO_PAY = templates.register(
@@ -250,5 +251,6 @@ PAID = templates.register(
         lambda: _words(DueIn.NOTHING, False),
         lambda: _("See your invoice online"),
         FACTS[:2],
+        "invoice",
     )
 )
