@@ -141,9 +141,7 @@ class TestChoosing:
         assert not PaymentAttempt.objects.exists()
 
     @pytest.mark.parametrize(("amount", "allowed"), [(4999, False), (5000, True), (TOTAL, True), (TOTAL + 1, False)])
-    def test_another_amount_within_its_bounds(
-        self, amount: int, allowed: bool, issued: Callable[..., Invoice]
-    ) -> None:
+    def test_another_amount_within_its_bounds(self, amount: int, allowed: bool, issued: Callable[..., Invoice]) -> None:
         invoice = issued(other_amount=True, least_amount=Decimal(50))
         if allowed:
             assert choose(invoice, amount).amount == amount

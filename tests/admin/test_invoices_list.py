@@ -62,7 +62,9 @@ def test_the_search_finds_the_number(admin: Client, editor: Any, clock: Any) -> 
     assert rows(admin.get(reverse(LIST), {"q": wanted.number})) == [wanted]
 
 
-@pytest.mark.parametrize("key", ["due", "gross", "customer__name", "document__number", "next_due_on", "document__issued_on"])
+@pytest.mark.parametrize(
+    "key", ["due", "gross", "customer__name", "document__number", "next_due_on", "document__issued_on"]
+)
 def test_every_column_sorts_both_ways(admin: Client, editor: Any, clock: Any, key: str) -> None:
     first = issued(editor, clock(), customer=factories.make_customer(name="A"), lines=[("x", "1", "10", "20")])
     clock.advance(days=1)

@@ -30,7 +30,11 @@ def invoice(browser: Client) -> Invoice:
 
 
 def press(browser: Client, invoice: Invoice, choice: str, covered: int = 0, **fields: str) -> Any:
-    data = {"pay-choice": choice, "pay-covered": str(covered), **{f"pay-{name}": value for name, value in fields.items()}}
+    data = {
+        "pay-choice": choice,
+        "pay-covered": str(covered),
+        **{f"pay-{name}": value for name, value in fields.items()},
+    }
     return browser.post(url("pay", invoice), data)
 
 

@@ -89,7 +89,10 @@ def test_instalments_and_promises_too_are_one_question_for_core_and_database() -
     expected: dict[int, Status] = {}
     days: tuple[int, ...]
     for days, paid, processing, planned in product(
-        ((1, 2, 3), (-1, 2, 3), (-2, -1, 0), (-3, -2, -1)), ((), (30,), (50,), (60,), (100,)), ((), (30,)), (None, -1, 0, 5)
+        ((1, 2, 3), (-1, 2, 3), (-2, -1, 0), (-3, -2, -1)),
+        ((), (30,), (50,), (60,), (100,)),
+        ((), (30,)),
+        (None, -1, 0, 5),
     ):
         parts = [(TODAY + timedelta(day), part) for day, part in zip(days, (30, 30, 40), strict=True)]
         invoice = situation(seller, customer, paid, (), processing, parts, due_on=parts[-1][0])

@@ -101,7 +101,9 @@ def settle_due(*, now: datetime) -> int:
     rows = Invoice.objects.with_balance().filter(standing_promise__isnull=False)
     reached = Q(standing_promise__until__lte=F("paid") + F("credited"))
     passed = Q(standing_promise__planned_on__lt=(now + FURTHEST_AHEAD).date())
-    return sweeps.sweep("promises", rows.filter(reached | passed), lambda row: _settled(row.pk, now), most=A_BEAT, now=now)
+    return sweeps.sweep(
+        "promises", rows.filter(reached | passed), lambda row: _settled(row.pk, now), most=A_BEAT, now=now
+    )
 
 
 def _settled(invoice_id: int, now: datetime) -> int:
@@ -162,4 +164,4 @@ def _covered(invoice: Invoice) -> int:
 def _is_reached(promise: Promise, invoice: Invoice, *, on_its_way: bool) -> bool:
     """Is what was promised covered, by money that came, or also by what is on its way?"""
     more = invoice.balance().processing if on_its_way else 0
-    return _covered(invoice) + more >= promise.until
+    return bool(_covered(invoice) + more >= promise.until)

@@ -193,9 +193,7 @@ def _plan(link: Link, invoice: Invoice, today: date, writer: Writer, sent: PlanF
     return Plan(form, _url("plan", link), _url("plan_withdraw", link), words) if form is not None else None
 
 
-def _facts(
-    invoice: Invoice, writer: Writer, told: history.History, today: date, asked: Offers | None
-) -> Facts:
+def _facts(invoice: Invoice, writer: Writer, told: history.History, today: date, asked: Offers | None) -> Facts:
     return Facts(
         status=invoice.status_on(today),
         balance=invoice.balance(),

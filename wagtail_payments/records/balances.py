@@ -55,7 +55,9 @@ class InvoiceQuerySet(FrozenQuerySet):
         """Add ``overdue``: what should have been covered by yesterday, minor units; call ``with_balance`` first."""
         lapsed = self._sum_of("instalments", column="part", due_on__lt=today)
         late = When(due_on__lt=today, then=F("due"))
-        return self.annotate(lapsed=lapsed).annotate(overdue=Case(late, default=F("lapsed") - F("paid") - F("credited")))
+        return self.annotate(lapsed=lapsed).annotate(
+            overdue=Case(late, default=F("lapsed") - F("paid") - F("credited"))
+        )
 
     def promised(self, today: date) -> InvoiceQuerySet:
         """Keep those for which a promise to pay stands on that day; call ``with_balance`` first."""
