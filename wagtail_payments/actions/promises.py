@@ -164,4 +164,4 @@ def _covered(invoice: Invoice) -> int:
 def _is_reached(promise: Promise, invoice: Invoice, *, on_its_way: bool) -> bool:
     """Is what was promised covered, by money that came, or also by what is on its way?"""
     more = invoice.balance().processing if on_its_way else 0
-    return _covered(invoice) + more >= promise.until
+    return bool(_covered(invoice) + more >= promise.until)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -94,7 +94,8 @@ class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
         return not self._has_errors()
 
     def _has_errors(self) -> bool:
-        return bool(self.errors) or any(form.errors for form in (*self.line_forms(), *self.instalment_forms()))
+        parts: list[forms.BaseForm] = [*self.line_forms(), *self.instalment_forms()]
+        return bool(self.errors) or any(form.errors for form in parts)
 
     def line_forms(self) -> Iterator[LineForm]:
         """Yield the forms of the lines that stay: filled in and not deleted."""
@@ -134,11 +135,11 @@ class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
     def save(self, commit: bool = True) -> Invoice:
         """Save; a draft that is to be divided gets its rows."""
         invoice: Invoice = super().save(commit=commit)
-        rows = self.divided()
+        rows, kept = self.divided(), cast(Any, invoice.instalments)
         if rows:
-            invoice.instalments.add(*rows)
-            if commit:
-                invoice.instalments.commit()
+            kept.add(*rows)
+        if rows and commit:
+            kept.commit()
         return invoice
 
     def _sum_of(self, lines: list[InvoiceLine]) -> totals.Totals:

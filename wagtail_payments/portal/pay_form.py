@@ -48,7 +48,7 @@ class PayForm(forms.Form):
         balance = invoice.balance()
         self._covered = balance.paid + balance.credited
         options["initial"] = {"choice": next(iter(self._offered), ""), "covered": self._covered}
-        super().__init__(*args, prefix="pay", use_required_attribute=False, **options)
+        super().__init__(*args, **options | {"prefix": "pay", "use_required_attribute": False})
         choices = [(offer.name, offer.label) for offer in self._offered.values()]
         self._arrange([*choices, (OTHER, _("Another amount"))] if invoice.other_amount else choices)
 
@@ -60,8 +60,6 @@ class PayForm(forms.Form):
         writer, due = _writer(self._invoice), self._invoice.balance().due
         said = {"least": writer.money(min(self._invoice.least_minor, due)), "most": writer.money(due)}
         self.fields["amount"].label = _("Another amount, from %(least)s to %(most)s") % said
-        if self.is_bound and self["amount"].errors:
-            self.fields["amount"].widget.attrs["aria-invalid"] = "true"
 
     def clean(self) -> dict[str, Any]:
         """Read the other amount where that was chosen; an amount beside another choice is not guessed at."""

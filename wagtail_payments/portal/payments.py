@@ -31,7 +31,7 @@ ASKED_LATELY = timedelta(seconds=2)
 @require_POST
 @answers.private
 def pay(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Send the customer to the provider's page for what is due or was chosen of it; twice leads to the same page."""
+    """Send the customer to the provider's page for what is due or chosen; pressing twice leads to the same page."""
     now = ports.now()
     link = access.link_to(request, public_id, now)
     invoice = Invoice.objects.select_related("site", "seller", "customer").filter(document=link.document_id).first()

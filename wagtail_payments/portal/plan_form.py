@@ -31,7 +31,7 @@ class PlanForm(forms.Form):
     )
 
     def __init__(self, *args: Any, invoice: Invoice, bounds: promises.Bounds, **options: Any) -> None:
-        super().__init__(*args, prefix="plan", use_required_attribute=False, **options)
+        super().__init__(*args, **options | {"prefix": "plan", "use_required_attribute": False})
         self.bounds, self._writer = bounds, Writer(invoice.language, invoice.currency)
         field = self.fields["day"]
         field.widget.attrs |= {"min": bounds.first.isoformat(), "max": bounds.last.isoformat()}

@@ -69,5 +69,5 @@ class PaidInParts(models.Model):
 
     @property
     def least_minor(self) -> int:
-        """The smallest amount that a customer may choose, minor units."""
-        return max(money.to_minor(self.least_amount, self.currency), 1)
+        """The smallest amount that a customer may choose, minor units; providers take nothing below about one unit."""
+        return money.to_minor(max(self.least_amount, Decimal(1)), self.currency)
