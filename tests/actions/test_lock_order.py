@@ -16,7 +16,7 @@ from tests.stories.conftest import business as business
 from tests.stories.organiser import cancel, register, start_paying
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
-from wagtail_payments.actions import credits, events, refunds, registrations
+from wagtail_payments.actions import credits, deposits, events, invoices, proformas, refunds, registrations
 from wagtail_payments.models import Chain, Invoice, Payment
 from wagtail_payments.records.guards import lock
 
@@ -98,6 +98,23 @@ def test_a_whole_day_keeps_the_order(business: Business) -> None:
         refunds.refund_overpayment(payment=over, wish=wish, now=ports.now())
         business.run_clockwork()
     assert recorder.locks > 20
+    business.check_books()
+
+
+def test_a_day_of_deposits_keeps_the_order(business: Business) -> None:
+    order = factories.make_invoice()
+    with recorded() as recorder:
+        for amount in (600_00, 480_00):
+            wish = deposits.Wish(amount=amount)
+            draft = deposits.ask(contract_id=order.pk, wish=wish, by=None, now=ports.now())
+            deposit = invoices.issue(invoice_id=draft.pk, by=None, now=ports.now())
+        transfer(deposit, 480_00)
+        first = order.deposits.order_by("pk")[0].invoice
+        deposits.decide(deposit_id=first.pk, if_unpaid="cancel", by=None, now=ports.now())
+        proformas.send(invoice_id=order.pk, to=["nadia@librairie.example"], by=None, now=ports.now())
+        invoices.issue(invoice_id=order.pk, by=None, now=ports.now())
+        business.run_clockwork()
+    assert recorder.locks > 10
     business.check_books()
 
 

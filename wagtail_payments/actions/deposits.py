@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from wagtail_payments.actions import invoices, journal
+from wagtail_payments.actions import checkout, invoices, journal
 from wagtail_payments.core import deposits as parts
 from wagtail_payments.core import money
 from wagtail_payments.core.lifecycle import InvoiceKind
@@ -84,6 +84,13 @@ def decide(*, deposit_id: int, if_unpaid: str, by: Any, now: datetime) -> None:
             raise DepositRefused(_("Choose one of the two."))
         Deposit.objects.filter(invoice=deposit_id).update(if_unpaid=if_unpaid)
         journal.note(contract, "deposit_decided", now=now, by=by, data={"reason": str(Unpaid(if_unpaid).label)})
+
+
+def withdraw_outdated(*, contract: Invoice, now: datetime) -> None:
+    """End the open sessions of deposits that were cancelled when their final invoice was issued; after that commit."""
+    if contract.kind == InvoiceKind.FINAL:
+        for deposit in asked_for(contract):
+            checkout.withdraw_outdated(invoice=deposit, now=now)
 
 
 def _refuse_unfit(contract: Invoice) -> None:

@@ -49,8 +49,7 @@ def document_of(
     """
     on = issued_on or invoice.seller.today(now)
     added = totals_of(invoice)
-    settled = settlement_of(invoice, added)
-    left = _left(added, settled)
+    settled, left = _settled(invoice, added)
     due_on = invoice.due_date(on)
     return Document(
         kind=Kind.INVOICE,
@@ -121,12 +120,13 @@ def _instalments(invoice: Invoice, total: int) -> tuple[Instalment, ...]:
     return tuple(Instalment(part.due_on.isoformat(), part.amount) for part in parts)
 
 
-def _left(added: Totals, settled: Settlement) -> Totals:
-    """The totals with what is left to ask for, where something was invoiced before."""
+def _settled(invoice: Invoice, added: Totals) -> tuple[Settlement, Totals]:
+    """What is deducted, and the totals with what is then left to ask for."""
+    settled = settlement_of(invoice, added)
     if not settled.deducted:
-        return added
+        return settled, added
     net, tax = sum(row.base for row in settled.rest), sum(row.tax for row in settled.rest)
-    return replace(added, vat=settled.rest, net=net, tax=tax, gross=net + tax)
+    return settled, replace(added, vat=settled.rest, net=net, tax=tax, gross=net + tax)
 
 
 def _variant(invoice: Invoice, settled: Settlement) -> str:

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import invoices
+from wagtail_payments.actions import deposits, invoices
 from wagtail_payments.actions.credits import CreditRefused
 from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.numbers import ClockWentBack
@@ -106,6 +106,7 @@ class IssueView(InvoiceVerb):
             invoice = invoices.issue(invoice_id=pk, by=self.person, now=self.now)
         except ISSUING as error:
             return not_issued(self, error)
+        deposits.withdraw_outdated(contract=self.invoice, now=self.now)
         return self.done(gettext("Issued as %(number)s.") % {"number": invoice.number})
 
 
@@ -164,6 +165,7 @@ class ComposeView(InvoiceVerb):
             invoice = invoices.issue_and_send(invoice_id=self.invoice.pk, by=self.person, now=self.now, **form.letter())
         except ISSUING as error:
             return not_issued(self, error)
+        deposits.withdraw_outdated(contract=self.invoice, now=self.now)
         return self.done(_on_its_way(invoice, form.cleaned_data["to"]))
 
     def _sent(self, form: ComposeForm) -> HttpResponseBase:
