@@ -4,6 +4,7 @@ from wagtail_payments.pages import models as pages
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.deliveries import Alert, Heartbeat, RateLimit, WebhookDelivery
+from wagtail_payments.records.deposits import Deduction, Deposit
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.events import Consent, DiscountCode, Event, Question, TicketType
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
@@ -18,6 +19,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.proformas import Proforma
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
 
@@ -31,7 +33,9 @@ __all__ = [
     "CreditApplication",
     "CreditNote",
     "Customer",
+    "Deduction",
     "DeliveryReport",
+    "Deposit",
     "DiscountCode",
     "Entry",
     "EntryLine",
@@ -48,6 +52,7 @@ __all__ = [
     "Payment",
     "PaymentAttempt",
     "PaymentSettings",
+    "Proforma",
     "Question",
     "RateLimit",
     "Receipt",

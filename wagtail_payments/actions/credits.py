@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,8 +16,10 @@ from wagtail_payments import signals
 from wagtail_payments.actions import alerts, documents, journal, ledger, links, papers, renditions
 from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.core import allocation, money
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.numbering import Series
 from wagtail_payments.core.snapshot import Document, Kind, Line, Reference, VatRow
+from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.mail import letters
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.documents import IssuedDocument
@@ -26,6 +28,7 @@ from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import CreditApplication, Refund, available_credit
 
+PARTS = frozenset({InvoiceKind.DEPOSIT, InvoiceKind.INTERIM})
 VatKey = tuple[str, str, str]  # category, rate in percent as printed, exemption reason
 
 
@@ -107,8 +110,49 @@ def credit_locked(
     standing: CreditNote | None = CreditNote.objects.filter(form_key=form_key).first()
     if standing is not None:
         return standing
-    due = invoice.balance().due if not invoice.is_draft else 0
-    rows = _rows(invoice, amounts)
+    if why := why_not(invoice):
+        raise CreditRefused(why)
+    return _credited(invoice, _rows(invoice, amounts), reason, by, now, form_key=form_key, tells=tells)
+
+
+def credit_rows(
+    *, invoice: Invoice, rows: Sequence[VatSubtotal], reason: str, by: Any, now: datetime
+) -> CreditNote:
+    """Issue a credit note of exactly these VAT groups, inside a transaction that holds the invoice.
+
+    For what is taken back of a deposit when its final invoice is issued; the caller books it, last.
+    """
+    printed = {group.key: group.row for group in creditable(invoice)}
+    found = [(printed[(row.vat.category, f"{row.vat.rate:f}", row.vat.reason)], row) for row in rows]
+    exact = [replace(group, base=row.base, tax=row.tax) for group, row in found]
+    return _credited(invoice, exact, reason, by, now, form_key=None, tells=True)
+
+
+def why_not(invoice: Invoice) -> str:
+    """Say why an issued invoice can't be credited now, though something is left; nothing where it can."""
+    if invoice.kind not in PARTS or not hasattr(invoice, "deduction"):
+        return ""
+    final = invoice.deduction.invoice
+    left = sum(group.left for group in creditable(final))
+    if left <= 0:
+        return ""
+    return _(
+        "%(final)s has deducted this invoice. Credit %(final)s first (%(left)s are left on it): "
+        "what goes beyond it can then be credited here."
+    ) % {"final": final.number, "left": money.formatted(left, final.currency, final.language)}
+
+
+def _credited(
+    invoice: Invoice,
+    rows: Sequence[VatRow],
+    reason: str,
+    by: Any,
+    now: datetime,
+    *,
+    form_key: str | None,
+    tells: bool,
+) -> CreditNote:
+    due = invoice.balance().due
     document = _freeze(invoice, rows, reason, by, now)
     note = CreditNote.objects.create(
         seller=invoice.seller,
@@ -201,6 +245,7 @@ def _printed(invoice: Invoice, rows: Sequence[VatRow], reason: str, number: str,
         tax=tax,
         gross=net + tax,
         preceding=(Reference(original.number, original.issued_on),),
+        variant=original.variant if original.variant == InvoiceKind.DEPOSIT else "",  # 503, else 381
         memo=reason,
         look=papers.look_of(invoice.seller),
     )

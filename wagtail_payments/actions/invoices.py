@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import documents, journal, ledger, links, papers, renditions
+from wagtail_payments.actions import deductions, documents, journal, ledger, links, papers, renditions
 from wagtail_payments.actions.findings import Finding, review
 from wagtail_payments.actions.numbers import ClockWentBack
-from wagtail_payments.core.lifecycle import Stored
+from wagtail_payments.core.lifecycle import InvoiceKind, Stored
 from wagtail_payments.core.numbering import Series
 from wagtail_payments.gateways import registry
 from wagtail_payments.mail import letters
@@ -110,15 +110,21 @@ def issue_locked(*, invoice: Invoice, by: Any, now: datetime, prepaid: int = 0, 
     """
     if not invoice.is_draft:
         raise InvoiceAlreadyIssued
+    is_final = invoice.kind == InvoiceKind.FINAL
+    if is_final:
+        deductions.hold(final=invoice)
     prefetch_related_objects([invoice], "lines", "attachments", "customer", "seller__wordings")
     errors = [finding for finding in review(invoice=invoice, now=now) if finding.level == "error"]
     if errors:
         raise InvoiceNotReady(errors)
     if not prepaid:  # what was paid before stays what it was paid with, though the keys may have changed since
         invoice.mode = mode_of(invoice.site)
+    notes = deductions.settle(final=invoice, by=by, now=now) if is_final else []
     document = _freeze(invoice, by, now, prepaid)
     ports.failpoint("issue.frozen")
     links.make_for(document=document, site=invoice.site, now=now)
+    if is_final:
+        deductions.finish(final=invoice, notes=notes, now=now)
     ledger.book_issue(invoice=invoice, now=now)
     journal.note(invoice, "issue", now=now, by=by, data={"number": document.number})
     if draws:

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Sum
+
 from wagtail_payments.conf import Key, settings
 from wagtail_payments.core import chain as chains
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.guards import lock_one, make_locked
@@ -55,11 +58,27 @@ def book_issue(*, invoice: Invoice, now: datetime) -> None:
     seller = invoice.seller
     sides = (
         Side(seller.receivables_account, invoice.gross, invoice.customer_id),
-        Side(seller.sales_account, -invoice.net),
+        Side(_income_account(invoice), -invoice.net),
         Side(seller.vat_account, -invoice.tax),
     )
     booking = Booking("issue", f"issue:{document.pk}", document.issued_on, document.number, sides, document)
-    _book(seller, invoice.mode, invoice.currency, [booking], now)
+    bookings = [booking, *_deductions(invoice, document)] if invoice.kind == InvoiceKind.FINAL else [booking]
+    _book(seller, invoice.mode, invoice.currency, bookings, now)
+
+
+def _income_account(invoice: Invoice) -> str:
+    """A deposit is no sale yet: it waits on an account of its own until the final invoice deducts it."""
+    waits = invoice.kind == InvoiceKind.DEPOSIT and not hasattr(invoice, "deduction")
+    account: str = invoice.seller.deposits_account if waits else invoice.seller.sales_account
+    return account
+
+
+def _deductions(final: Invoice, document: IssuedDocument) -> list[Booking]:
+    """What the deposits of a final invoice were asked for is now sold; interim invoices were sales at once."""
+    waiting = final.deductions.filter(deducted__kind=InvoiceKind.DEPOSIT).aggregate(net=Sum("net"))["net"] or 0
+    seller = final.seller
+    sides = (Side(seller.deposits_account, waiting), Side(seller.sales_account, -waiting))
+    return [Booking("deduction", f"deduction:{document.pk}", document.issued_on, document.number, sides, document)]
 
 
 def book_credit(*, credit_note: CreditNote, now: datetime) -> None:
@@ -69,7 +88,7 @@ def book_credit(*, credit_note: CreditNote, now: datetime) -> None:
     seller, document = credit_note.seller, credit_note.document
     sides = (
         Side(seller.receivables_account, -credit_note.gross, credit_note.invoice.customer_id),
-        Side(seller.sales_account, credit_note.net),
+        Side(_income_account(credit_note.invoice), credit_note.net),
         Side(seller.vat_account, credit_note.tax),
     )
     booking = Booking("credit", f"credit:{document.pk}", document.issued_on, document.number, sides, document)

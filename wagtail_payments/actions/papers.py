@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from wagtail_payments.core import totals
+from wagtail_payments.core.deposits import Part, Settlement
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.snapshot import (
+    Deducted,
     Document,
     Kind,
     Line,
@@ -17,9 +21,10 @@ from wagtail_payments.core.snapshot import (
     VatRow,
 )
 from wagtail_payments.core.tax import EXEMPTION_REASONS, VatCategory
-from wagtail_payments.core.totals import Totals
+from wagtail_payments.core.totals import Totals, VatSubtotal
 from wagtail_payments.printing.paper import Paper
 from wagtail_payments.records.customers import Customer
+from wagtail_payments.records.deposits import settlement_of, totals_of
 from wagtail_payments.records.fields import Mode, private_storage
 from wagtail_payments.records.invoices import Invoice, InvoiceLine
 from wagtail_payments.records.sellers import Seller
@@ -39,8 +44,9 @@ def document_of(
     """
     seller, customer = invoice.seller, invoice.customer
     on = issued_on or seller.today(now)
-    lines = list(invoice.lines.all())
-    added = invoice.totals()
+    added = totals_of(invoice)
+    settled = settlement_of(invoice, added)
+    left = _left(added, settled)
     due_on = invoice.due_date(on)
     return Document(
         kind=Kind.INVOICE,
@@ -57,30 +63,66 @@ def document_of(
         order_reference=invoice.order_reference,
         nature=invoice.nature,
         delivery=customer.delivery,
-        lines=tuple(_line(line, total) for line, total in zip(lines, added.lines, strict=True)),
-        vat=vat_rows(added.vat, seller, invoice.language, on),
+        lines=tuple(_line(line, total) for line, total in zip(invoice.lines.all(), added.lines, strict=True)),
+        vat=vat_rows(left.vat, seller, invoice.language, on),
         lines_net=added.lines_net,
         discount=added.discount,
-        net=added.net,
-        tax=added.tax,
-        gross=added.gross,
+        net=left.net,
+        tax=left.tax,
+        gross=left.gross,
         prepaid=prepaid,
-        due=added.gross - prepaid,
+        due=left.gross - prepaid,
         payment=_payment_terms(invoice),
         custom_fields=tuple((field["name"], field["value"]) for field in invoice.custom_fields),
         memo=invoice.memo,
         other_mentions=invoice.other_mentions,
         terms=invoice.terms or seller.terms,
-        mentions=_mentions(seller, customer, added, invoice.language, on),
+        mentions=_mentions(invoice, added, on),
         attachments=tuple(str(attachment) for attachment in invoice.attachments.all()),
         look=look_of(seller),
+        variant=_variant(invoice, settled),
+        deducted=_deducted(invoice, settled.deducted, on),
     )
+
+
+def _left(added: Totals, settled: Settlement) -> Totals:
+    """The totals with what is left to ask for, where something was invoiced before."""
+    if not settled.deducted:
+        return added
+    net, tax = sum(row.base for row in settled.rest), sum(row.tax for row in settled.rest)
+    return replace(added, vat=settled.rest, net=net, tax=tax, gross=net + tax)
+
+
+def _variant(invoice: Invoice, settled: Settlement) -> str:
+    """A final invoice that deducts nothing is an ordinary one."""
+    if invoice.kind == InvoiceKind.STANDARD or (invoice.kind == InvoiceKind.FINAL and not settled.deducted):
+        return ""
+    return invoice.kind
+
+
+def _deducted(final: Invoice, parts: Sequence[Part], on: date) -> tuple[Deducted, ...]:
+    """CGI 289 I: the final invoice cites each earlier one by number and date, with its VAT per rate."""
+    kept = Invoice.objects.select_related("document").in_bulk([part.key for part in parts]) if parts else {}
+    return tuple(
+        Deducted(
+            number=kept[part.key].number,
+            issued_on=kept[part.key].document.issued_on.isoformat(),
+            gross=part.gross,
+            vat=vat_rows(_of_something(part.rows), final.seller, final.language, on),
+        )
+        for part in parts
+    )
+
+
+def _of_something(rows: Sequence[VatSubtotal]) -> list[VatSubtotal]:
+    return [row for row in rows if row.base or row.tax]
 
 
 def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = None) -> Paper:
     """Return a document with what its drawing needs: logo, link, and the watermark it must bear."""
     if watermark is None:
-        watermark = "test" if document.mode == Mode.TEST else "draft" if not document.number else ""
+        usual = "proforma" if document.kind == Kind.PROFORMA else ""
+        watermark = "test" if document.mode == Mode.TEST else usual if document.number else "draft"
     return Paper(document, pay_url=pay_url, watermark=watermark, logo=logo_bytes(document.look.logo))
 
 
@@ -173,11 +215,14 @@ def _payment_terms(invoice: Invoice) -> PaymentTerms:
     )
 
 
-def _mentions(seller: Seller, customer: Customer, added: Totals, language: str, on: date) -> tuple[str, ...]:
-    """The sentences that the law wants: C. com. L441-9 for businesses, C. conso. L616-1 for consumers."""
+def _mentions(invoice: Invoice, added: Totals, on: date) -> tuple[str, ...]:
+    """The sentences that the law wants: C. com. L441-9 for businesses, C. conso. L214-1 and L616-1 for consumers."""
+    seller, customer, language = invoice.seller, invoice.customer, invoice.language
     keys = [] if customer.is_consumer else ["early_payment", "late_payment", "recovery_costs"]
     if seller.vat_on_debits and any(row.vat.category is VatCategory.STANDARD for row in added.vat):
         keys.insert(0, "vat_on_debits")
+    if invoice.kind == InvoiceKind.DEPOSIT and hasattr(invoice, "deposit") and invoice.deposit.term:
+        keys.append(invoice.deposit.term)
     sentences = [seller.wording(key, language=language, on=on) for key in keys]
     if seller.insurance:
         sentences.append(seller.insurance)

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deliveries import Alert, Heartbeat
+from wagtail_payments.records.deposits import Deduction, Deposit
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
@@ -25,6 +26,7 @@ from wagtail_payments.records.payments import (
     Receipt,
     Refund,
 )
+from wagtail_payments.records.proformas import Proforma
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 
 TEST = Mode.TEST
@@ -60,6 +62,9 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (Payment, Q(mode=TEST)),
     (PaymentAttempt, Q(mode=TEST)),
     (CreditNote, Q(mode=TEST)),
+    (Deduction, Q(invoice__mode=TEST) | Q(deducted__mode=TEST)),
+    (Deposit, Q(invoice__mode=TEST) | Q(contract__mode=TEST)),
+    (Proforma, Q(document__mode=TEST)),
     (InvoiceLine, Q(invoice__mode=TEST)),
     (InvoiceAttachment, Q(invoice__mode=TEST)),
     (Invoice, Q(mode=TEST)),

@@ -18,6 +18,13 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "send": (_("Send"), _("Sent"), _("Sent to %(to)s")),
     "send_test": (_("Send a test"), _("Test sent"), _("Test sent to %(to)s")),
     "duplicate": (_("Duplicate"), _("Made as a copy"), _("Made as a copy of %(number)s")),
+    "deposit": (_("Ask for a deposit"), _("Deposit asked for"), _("Deposit of %(amount)s asked for")),
+    "deposit_decided": (
+        _("Decide about an unpaid deposit"),
+        _("Decided about a deposit"),
+        _("Decided about a deposit: %(reason)s"),
+    ),
+    "proforma": (_("Send a pro forma"), _("Pro forma made"), _("Pro forma %(number)s made")),
     "record_payment": (_("Record a payment"), _("Payment recorded"), _("Payment of %(amount)s recorded")),
     "payment": (_("Receive a payment"), _("Payment received online"), _("Payment of %(amount)s received online")),
     "payment_failed": (_("Payment failed"), _("A payment failed"), _("A payment of %(amount)s failed")),

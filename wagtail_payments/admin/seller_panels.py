@@ -105,7 +105,9 @@ def _numbers() -> list[Any]:
                 "{number:04} writes at least four digits."
             )
         ),
-        *_fields("invoice_pattern", "first_invoice_number", "credit_note_pattern", "receipt_pattern"),
+        *_fields(
+            "invoice_pattern", "first_invoice_number", "credit_note_pattern", "receipt_pattern", "proforma_pattern"
+        ),
     ]
 
 
@@ -114,7 +116,7 @@ def _look() -> list[Any]:
 
 
 def _books() -> list[Any]:
-    accounts = ("receivables", "sales", "vat", "bank", "gateway", "cash", "fees")
+    accounts = ("receivables", "sales", "vat", "deposits", "bank", "gateway", "cash", "fees")
     return [
         MultiFieldPanel(
             _fields(*(f"{name}_account" for name in accounts)),

@@ -14,12 +14,14 @@ class Series(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     RECEIPT = "receipt"
+    PROFORMA = "proforma"
 
 
 DEFAULT_PATTERNS: dict[Series, str] = {
     Series.INVOICE: "F{year}-{number:04}",
     Series.CREDIT_NOTE: "A{year}-{number:04}",
     Series.RECEIPT: "R{year}-{number:04}",
+    Series.PROFORMA: "P{year}-{number:04}",
 }
 
 # Test documents must never look like, nor count in, the real series.

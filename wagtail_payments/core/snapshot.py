@@ -119,7 +119,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Deducted:
-    """An invoice of a part of the contract, taken off the final one, per VAT rate; amounts as on that invoice."""
+    """An invoice of a part of the contract, taken off the final one, per VAT rate; amounts less its credit notes.
+
+    The totals of the final document are what is left after it; ``lines`` are those of the whole contract.
+    """
 
     number: str
     issued_on: str

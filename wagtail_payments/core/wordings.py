@@ -55,6 +55,21 @@ DEFAULTS: tuple[Wording, ...] = (
     ),
     Wording("recovery_costs", "fr", "Indemnité forfaitaire pour frais de recouvrement : 40 €."),
     Wording("recovery_costs", "en", "Fixed compensation for recovery costs: €40."),
+    # C. conso. L214-1: without a word about it, what a consumer pays in advance is earnest money.
+    Wording("acompte", "fr", "La somme versée est un acompte : la commande est ferme pour les deux parties."),
+    Wording("acompte", "en", "The amount paid is a part payment (acompte): both parties are bound by the order."),
+    Wording(
+        "arrhes",
+        "fr",
+        "La somme versée constitue des arrhes : le client qui renonce les perd, le professionnel qui renonce "
+        "en rend le double (art. L214-1 du code de la consommation).",
+    ),
+    Wording(
+        "arrhes",
+        "en",
+        "The amount paid is earnest money (arrhes): a customer who withdraws loses it, a trader who withdraws "
+        "returns it twice over (art. L214-1 of the French consumer code).",
+    ),
     Wording("sole_trader", "fr", "Entrepreneur individuel (EI)"),
     Wording("sole_trader", "en", "Sole trader (EI)"),
 )

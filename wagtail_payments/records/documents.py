@@ -23,6 +23,7 @@ def series_choices() -> list[tuple[str, Any]]:
         (numbering.Series.INVOICE.value, _("Invoices")),
         (numbering.Series.CREDIT_NOTE.value, _("Credit notes")),
         (numbering.Series.RECEIPT.value, _("Receipts")),
+        (numbering.Series.PROFORMA.value, _("Pro formas")),
     ]
 
 
@@ -33,6 +34,7 @@ def document_kinds() -> list[tuple[str, Any]]:
         (snapshot.Kind.CREDIT_NOTE.value, _("Credit note")),
         (snapshot.Kind.RECEIPT.value, _("Receipt")),
         (snapshot.Kind.REFUND_RECEIPT.value, _("Refund receipt")),
+        (snapshot.Kind.PROFORMA.value, _("Pro forma")),
     ]
 
 

@@ -20,7 +20,7 @@ from wagtail.models import Orderable, PreviewableMixin, Site
 
 from wagtail_payments import ports
 from wagtail_payments.core import money
-from wagtail_payments.core.lifecycle import Balance, Status, Stored, status
+from wagtail_payments.core.lifecycle import Balance, InvoiceKind, Status, Stored, status
 from wagtail_payments.core.tax import VatCategory, VatGroup
 from wagtail_payments.core.totals import Discount, LineInput, Totals, compute
 from wagtail_payments.records import validators
@@ -30,6 +30,7 @@ from wagtail_payments.records.customers import CatalogueItem, Customer, VatChoic
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import CurrencyCode, MinorUnits, Mode, private_storage
 from wagtail_payments.records.guards import Frozen, FrozenQuerySet, IssuedIsFrozen
+from wagtail_payments.records.invoice_kinds import invoice_kinds
 from wagtail_payments.records.sellers import Seller, default_methods, natures
 
 _NONE = Decimal(0)
@@ -61,7 +62,9 @@ class Invoice(PreviewableMixin, Frozen, ClusterableModel):
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="invoices"
     )
-    kind = models.CharField(max_length=20, default="standard", editable=False)
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=invoice_kinds, default=InvoiceKind.STANDARD, editable=False
+    )
     state = models.CharField(
         _("state"), max_length=20, choices=invoice_states, default=Stored.DRAFT, editable=False, db_index=True
     )

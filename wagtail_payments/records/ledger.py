@@ -43,6 +43,7 @@ def entry_kinds() -> list[tuple[str, Any]]:
     """Return what is booked."""
     return [
         ("issue", _("Invoice issued")),
+        ("deduction", _("Deposits deducted")),
         ("credit", _("Credit note issued")),
         ("payment", _("Payment received")),
         ("fee", _("Payment fee")),

@@ -20,6 +20,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
     """Return what we write to people about."""
     return [
         ("invoice", _("Invoice")),
+        ("proforma", _("Pro forma")),
         ("receipt", _("Receipt")),
         ("refund_receipt", _("Refund receipt")),
         ("credit_note", _("Credit note")),

@@ -113,6 +113,12 @@ class Seller(BillingAddress, ClusterableModel):
         default=numbering.DEFAULT_PATTERNS[numbering.Series.RECEIPT],
         validators=[validators.number_pattern],
     )
+    proforma_pattern = models.CharField(
+        _("pro forma numbers"),
+        max_length=40,
+        default=numbering.DEFAULT_PATTERNS[numbering.Series.PROFORMA],
+        validators=[validators.number_pattern],
+    )
     first_invoice_number = models.PositiveIntegerField(
         _("first invoice number"), default=1, validators=[validators.at_least_one]
     )
@@ -123,6 +129,7 @@ class Seller(BillingAddress, ClusterableModel):
     bank_account = models.CharField(_("bank account"), max_length=20, default="512000")
     gateway_account = models.CharField(_("payment provider's account"), max_length=20, default="511700")
     cash_account = models.CharField(_("cash account"), max_length=20, default="530000")
+    deposits_account = models.CharField(_("deposits account"), max_length=20, default="419100")
     fees_account = models.CharField(_("payment fees account"), max_length=20, default="627000")
 
     class Meta:
@@ -149,6 +156,7 @@ class Seller(BillingAddress, ClusterableModel):
             numbering.Series.INVOICE: self.invoice_pattern,
             numbering.Series.CREDIT_NOTE: self.credit_note_pattern,
             numbering.Series.RECEIPT: self.receipt_pattern,
+            numbering.Series.PROFORMA: self.proforma_pattern,
         }[series]
 
     def wording(self, key: str, *, language: str, on: date) -> str:

@@ -94,7 +94,7 @@ def first_number_unused(seller: Seller) -> None:
 
 
 def patterns_differ(seller: Seller) -> None:
-    """Invoices, credit notes and receipts of one seller may never get the same number."""
+    """Documents of one seller may never get the same number."""
     if not numbering.are_distinct([seller.pattern(series) for series in numbering.Series]):
         raise ValidationError(
             _("Invoices, credit notes and receipts need numbers that look different: begin each with its own letter.")

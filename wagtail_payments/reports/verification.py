@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from wagtail_payments.conf import settings
 from wagtail_payments.core import chain as chains
 from wagtail_payments.core import snapshot
-from wagtail_payments.core.lifecycle import RefundState
+from wagtail_payments.core.lifecycle import InvoiceKind, RefundState
 from wagtail_payments.core.numbering import Series
+from wagtail_payments.records.deposits import Deduction
 from wagtail_payments.records.documents import IssuedDocument, NumberSeries, Rendition
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice
@@ -137,6 +138,7 @@ def _told_otherwise(chain: Chain) -> Iterator[Problem]:
     entries = Entry.objects.filter(chain=chain).annotate(moved=moved).order_by("sequence")
     agrees = (
         Q(kind__in=["issue", "credit"], moved=F("document__gross"))
+        | Q(kind="deduction", moved=Subquery(_deducted_net()))
         | Q(kind="payment", moved=F("payment__amount"), on=F("payment__received_on"))
         | Q(kind="fee", moved=F("payment__fee"))
         | Q(kind__in=["refund", "refund_failed"], moved=F("refund__amount"))
@@ -144,6 +146,12 @@ def _told_otherwise(chain: Chain) -> Iterator[Problem]:
     for number in entries.exclude(agrees).values_list("sequence", flat=True):
         where = _("entry %(number)d") % {"number": number}
         yield Problem(where, _("what it is about says another amount or day now"))
+
+
+def _deducted_net() -> QuerySet[Any]:
+    """What the final invoice of an entry took over from its deposits."""
+    rows = Deduction.objects.filter(invoice__document=OuterRef("document"), deducted__kind=InvoiceKind.DEPOSIT)
+    return rows.order_by().values("invoice").annotate(whole=Sum("net")).values("whole")
 
 
 def _unbooked(seller: Seller, mode: str) -> Iterator[Problem]:

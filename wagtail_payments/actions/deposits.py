@@ -1,0 +1,151 @@
+"""Asking for a deposit: a draft invoice of a part of another draft, issued and paid like any invoice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from wagtail_payments.actions import invoices, journal
+from wagtail_payments.core import deposits as parts
+from wagtail_payments.core import money
+from wagtail_payments.core.lifecycle import InvoiceKind
+from wagtail_payments.core.totals import CannotAddUp, VatSubtotal
+from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records.deposits import Deposit, Unpaid, asked_for, part_of
+from wagtail_payments.records.guards import lock
+from wagtail_payments.records.invoices import Invoice, InvoiceLine
+
+
+class DepositRefused(Exception):
+    """The deposit can't be asked for; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A deposit as an editor asks for it: by ``percent`` of the gross, or by a gross ``amount`` in minor units.
+
+    ``term`` says to a consumer what it is (``records.deposits.Term``). ``due_days`` 0 means at once.
+    """
+
+    percent: Decimal | None = None
+    amount: int | None = None
+    due_days: int = 0
+    term: str = ""
+
+
+def preview(*, contract: Invoice, wish: Wish) -> tuple[VatSubtotal, ...]:
+    """Return the VAT groups of the deposit that would be asked for; raises ``DepositRefused``."""
+    _refuse_unfit(contract)
+    try:
+        whole = contract.totals().vat
+    except CannotAddUp as error:
+        raise DepositRefused(_("This draft does not add up yet. Mend it first.")) from error
+    amount = parts.of_percent(whole, wish.percent) if wish.percent is not None else wish.amount or 0
+    if amount <= 0:
+        raise DepositRefused(_("Write a percentage or an amount above zero."))
+    before = _asked_before(contract)
+    try:
+        return parts.part(whole, amount, before)
+    except parts.MoreThanLeft as error:
+        left = parts.gross_of(whole) - sum(map(parts.gross_of, before))
+        said = money.formatted(max(left, 0), contract.currency, contract.language)
+        raise DepositRefused(
+            _("That is more than is left: at most %(left)s can be asked for in advance.") % {"left": said}
+        ) from error
+
+
+def ask(*, contract_id: int, wish: Wish, by: Any, now: datetime, form_key: str | None = None) -> Invoice:
+    """Make the draft of a deposit invoice; the same form twice makes one. Raises ``DepositRefused``."""
+    with transaction.atomic(durable=True):
+        (contract,) = lock(Invoice, contract_id)
+        standing = Deposit.objects.filter(form_key=form_key).first() if form_key else None
+        if standing is not None:
+            return standing.invoice
+        return _asked(contract, wish, by, now, form_key)
+
+
+def decide(*, deposit_id: int, if_unpaid: str, by: Any, now: datetime) -> None:
+    """Keep what becomes of a deposit that is not paid when the final invoice is issued; ``deposit_id`` its invoice's.
+
+    Raises ``DepositRefused`` where the final invoice was issued already.
+    """
+    contract_id = Deposit.objects.values_list("contract_id", flat=True).get(invoice=deposit_id)
+    with transaction.atomic(durable=True):
+        (contract,) = lock(Invoice, contract_id)
+        if not contract.is_draft:
+            raise DepositRefused(_("The final invoice has been issued: nothing is left to decide."))
+        if if_unpaid not in Unpaid.values:
+            raise DepositRefused(_("Choose one of the two."))
+        Deposit.objects.filter(invoice=deposit_id).update(if_unpaid=if_unpaid)
+        journal.note(contract, "deposit_decided", now=now, by=by, data={"reason": str(Unpaid(if_unpaid).label)})
+
+
+def _refuse_unfit(contract: Invoice) -> None:
+    if not contract.is_draft:
+        raise DepositRefused(_("This invoice has been issued: a deposit is asked for before."))
+    if hasattr(contract, "registration"):
+        raise DepositRefused(_("This draft belongs to a registration: it becomes an invoice by itself when it is paid."))
+    if contract.kind not in (InvoiceKind.STANDARD, InvoiceKind.FINAL):
+        raise DepositRefused(_("A deposit can't be asked for on a deposit."))
+
+
+def _asked_before(contract: Invoice) -> list[parts.Rows]:
+    """What deposits ask for already: issued ones as they stand, drafts as they add up now."""
+    found: list[parts.Rows] = []
+    for invoice in asked_for(contract):
+        found.append(invoice.totals().vat if invoice.is_draft else part_of(invoice).rows)
+    return found
+
+
+def _asked(contract: Invoice, wish: Wish, by: Any, now: datetime, form_key: str | None) -> Invoice:
+    rows = preview(contract=contract, wish=wish)
+    values = {name: getattr(contract, name) for name in COPIED}
+    draft = Invoice(**values, kind=InvoiceKind.DEPOSIT, due_days=wish.due_days, created_by=by)
+    draft.lines.set([_line(contract, wish, row, place) for place, row in enumerate(rows)])
+    invoices.store_totals(invoice=draft)
+    draft.save()
+    amount = parts.gross_of(rows)
+    Deposit.objects.create(
+        invoice=draft, contract=contract, percent=wish.percent, amount=amount, term=wish.term, form_key=form_key
+    )
+    contract.kind = InvoiceKind.FINAL
+    contract.save(update_fields=["kind"])
+    data = {"amount": amount, "currency": contract.currency}
+    journal.note(contract, "deposit", now=now, by=by, data=data)
+    journal.note(draft, "deposit", now=now, by=by, data=data)
+    return draft
+
+
+COPIED = (
+    "seller", "site", "customer", "title", "language", "currency", "order_reference", "nature", "custom_fields",
+    "terms", "online_payment", "methods",
+)  # fmt: skip
+
+
+def _line(contract: Invoice, wish: Wish, row: VatSubtotal, place: int) -> InvoiceLine:
+    return InvoiceLine(
+        sort_order=place,
+        description=_description(contract, wish),
+        quantity=Decimal(1),
+        unit_price=money.to_major(row.gross, contract.currency),
+        price_includes_vat=True,
+        vat_category=row.vat.category,
+        vat_rate=row.vat.rate,
+        vat_reason=row.vat.reason,
+    )
+
+
+def _description(contract: Invoice, wish: Wish) -> str:
+    with override(contract.language):
+        writer = Writer(contract.language, contract.currency)
+        if wish.percent is None:
+            said = _("Deposit")
+        else:
+            said = _("Deposit of %(percent)s") % {"percent": writer.percent(f"{wish.percent:f}")}
+    return f"{said}\n{contract.title}" if contract.title else said
