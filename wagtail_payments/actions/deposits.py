@@ -89,8 +89,10 @@ def decide(*, deposit_id: int, if_unpaid: str, by: Any, now: datetime) -> None:
 def _refuse_unfit(contract: Invoice) -> None:
     if not contract.is_draft:
         raise DepositRefused(_("This invoice has been issued: a deposit is asked for before."))
-    if hasattr(contract, "registration"):
-        raise DepositRefused(_("This draft belongs to a registration: it becomes an invoice by itself when it is paid."))
+    if hasattr(contract, "registration") or hasattr(contract, "balance_of"):
+        raise DepositRefused(
+            _("This draft belongs to a registration: it becomes an invoice by itself when it is paid.")
+        )
     if contract.kind not in (InvoiceKind.STANDARD, InvoiceKind.FINAL):
         raise DepositRefused(_("A deposit can't be asked for on a deposit."))
 

@@ -7,7 +7,7 @@ that whoever locks both locks them in the order of their keys. It takes its numb
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, bills, checkout, invoices, journal, links, sweeps
+from wagtail_payments.actions import alerts, bills, checkout, invoices, journal, sweeps
 from wagtail_payments.actions.baskets import Basket, PriceChanged
 from wagtail_payments.core import money, ticket_deposits
 from wagtail_payments.core.lifecycle import InvoiceKind, SeatState
@@ -66,9 +66,8 @@ def draft(*, registration: Registration, basket: Basket, now: datetime) -> Invoi
     invoice: Invoice = Invoice.objects.create(
         **{name: getattr(contract, name) for name in ALIKE},
         kind=InvoiceKind.DEPOSIT,
-        due_days=event.seller.due_days if registration.pays_later else 0,
         gross=registration.deposit,
-        **bills.paid_how(registration),
+        **bills.paid_now(registration),
     )
     InvoiceLine.objects.bulk_create(_deposit_lines(invoice, registration, basket))
     Deposit.objects.create(
@@ -153,8 +152,9 @@ def _asked(registration: Registration, now: datetime) -> bool:
         fresh = _due(now).select_related("balance", "invoice__customer").filter(pk=registration.pk).first()
         if fresh is None:  # cancelled, called off or asked for meanwhile
             return False
-        fresh.event = event
-        contract = fresh.balance
+        if invoices.mode_of(event.site) != fresh.mode:  # a test is not asked for in earnest
+            return False
+        fresh.event, contract = event, fresh.balance
         _rewrite(contract, fresh)
         if contract.due_on is None or contract.due_on < event.seller.today(now):
             contract.due_on = event.seller.today(now)
@@ -168,3 +168,68 @@ def _asked(registration: Registration, now: datetime) -> bool:
 
 def _keys(registration: Registration) -> list[int]:
     return [key for key in (registration.balance_id, registration.invoice_id) if key is not None]
+
+
+def _rewrite(contract: Invoice, registration: Registration) -> None:
+    """Once seats were given up, the order is what is left of it, and what was kept of the others."""
+    given_up = list(registration.cancellations.prefetch_related("seats"))
+    if not given_up:
+        return
+    seats = list(registration.seats.filter(state=SeatState.CONFIRMED).select_related("ticket_type").order_by("pk"))
+    with override(registration.language):
+        lines = [*_lines_of(contract, registration, seats), *_kept_lines(contract, given_up)]
+    contract.lines.all().delete()
+    for place, line in enumerate(lines):
+        line.sort_order = place
+    InvoiceLine.objects.bulk_create(lines)
+    contract.discount_percent = contract.discount_amount = Decimal(0)  # the prices of seats are after the discount
+    invoices.store_totals(invoice=contract)
+    contract.save()
+
+
+def _lines_of(contract: Invoice, registration: Registration, seats: Sequence[Seat]) -> list[InvoiceLine]:
+    alike = Counter((seat.ticket_type, seat.gross, tuple(seat.vat)) for seat in seats)
+    return [
+        _gross_line(contract, 0, bills.described(registration, ticket), Decimal(number), price, vat)
+        for (ticket, price, vat), number in alike.items()
+    ]
+
+
+def _kept_lines(contract: Invoice, given_up: Sequence[Cancellation]) -> list[InvoiceLine]:
+    kept: Counter[tuple[str, ...]] = Counter()
+    for row in given_up:
+        for seat, share in zip(row.seats.all(), _fees(row), strict=True):
+            kept[tuple(seat.vat)] += share
+    description = _("Fee for seats that were cancelled")
+    return [_gross_line(contract, 0, description, Decimal(1), fee, vat) for vat, fee in kept.items() if fee]
+
+
+def _fees(row: Cancellation) -> list[int]:
+    return money.spread(row.fee, [seat.deposit for seat in row.seats.all()])
+
+
+def _show_unasked(registration: Registration, problem: Exception, now: datetime) -> None:
+    with override(registration.event.seller.language):
+        text = _("The balance of %(name)s (%(event)s) can't be asked for: %(why)s Mend it; it is tried again.") % {
+            "name": registration.name,
+            "event": registration.event,
+            "why": problem,
+        }
+    alerts.raise_once(kind="balance", key=str(registration.pk), text=text, now=now)
+
+
+def start_paying(
+    *, registration: Registration, now: datetime, return_url: Callable[[PaymentAttempt], str], cancel_url: str
+) -> PaymentAttempt:
+    """Open the payment of a balance that was asked for, or return the one that is open.
+
+    Raises what ``checkout.start`` raises.
+    """
+    balance = registration.balance
+    if balance is None or balance.is_draft:
+        raise checkout.NothingToPay
+    return checkout.start(invoice=balance, now=now, return_url=return_url, cancel_url=cancel_url)
+
+
+def _day(event: Event, moment: datetime) -> date:
+    return moment.astimezone(event.zone).date()

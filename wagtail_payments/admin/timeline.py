@@ -81,6 +81,7 @@ ICONS = {
     "proforma": "doc-empty",
     "letter_resent": "mail",
     "confirmed": "check",
+    "balance_asked": "doc-full",
     "seat_lost": "warning",
     "registration_cancelled": "cross",
     "event_cancelled": "cross",

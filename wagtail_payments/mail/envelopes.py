@@ -28,6 +28,7 @@ AUTOMATIC = frozenset(
         "owner_paid",
         "owner_refunded",
         "registered",
+        "balance",
         "registration_cancelled",
         "seat_lost",
         "event_changed",

@@ -26,6 +26,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("credit_note", _("Credit note")),
         ("payment_failed", _("Payment that failed")),
         ("registered", _("Registration")),
+        ("balance", _("Balance of a registration")),
         ("registration_cancelled", _("Registration cancelled")),
         ("seat_lost", _("Payment for a seat that was gone")),
         ("event_changed", _("Event changed")),

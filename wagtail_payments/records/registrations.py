@@ -125,8 +125,7 @@ def cancellation_states() -> list[tuple[str, Any]]:
 class Cancellation(models.Model):
     """Seats given up, and what is owed for them; kept before any money moves, so that a crash loses none of it.
 
-    ``gross`` and ``fee`` are minor units: what was invoiced for the seats, and what of it is kept. ``of_balance`` is
-    what of the rest is credited on the invoice of the balance.
+    ``gross`` and ``fee`` are minor units: what was invoiced for the seats, and what of it is kept.
     """
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="cancellations")
@@ -136,7 +135,6 @@ class Cancellation(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     gross = MinorUnits(default=0)
     fee = MinorUnits(default=0)
-    of_balance = MinorUnits(default=0)
     currency = CurrencyCode()
     state = models.CharField(_("state"), max_length=10, choices=cancellation_states, default="owed", db_index=True)
     failure = models.CharField(max_length=500, blank=True)
