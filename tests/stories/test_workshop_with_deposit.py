@@ -288,15 +288,39 @@ def test_a_balance_that_can_not_be_invoiced_is_shown_and_tried_again(
     business: Business, workshop: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registration = with_deposit(business, workshop)
-    siren = workshop.seller.siren
-    type(workshop.seller).objects.update(siren="", name="")
+    street, workshop.seller.street = workshop.seller.street, ""
+    workshop.seller.save()
     registration = asked(business, registration)
     assert invoiced(registration) == [("deposit", 3600, 0)]
     assert "Julie Martin" in Alert.objects.get(kind="balance").text
-    type(workshop.seller).objects.update(siren=siren, name="Atelier Garonne")
+    workshop.seller.street = street
+    workshop.seller.save()
     business.run_clockwork()
     assert invoiced(fresh(registration))[1] == ("final", 8400, 8400)
     assert Alert.objects.get(kind="balance").settled_at is not None
+
+
+def test_a_balance_paid_while_the_seats_are_given_up_goes_back_by_itself(business: Business, workshop: Event) -> None:
+    registration = asked(business, with_deposit(business, workshop))
+    attempt = ticket_deposits.start_paying(
+        registration=registration, now=ports.now(), return_url=lambda attempt: HOME, cancel_url=HOME
+    )
+    business.sandbox.pay_by_sepa(attempt.session_id)
+    business.deliver_webhooks()
+    cancel(registration)
+    business.sandbox.settle(attempt.session_id, paid=True)
+    assert back(business) == [3600, 8400]
+    assert not Alert.objects.filter(settled_at=None).exists()
+
+
+def test_an_open_payment_of_the_balance_ends_with_the_seats(business: Business, workshop: Event) -> None:
+    registration = asked(business, with_deposit(business, workshop))
+    attempt = ticket_deposits.start_paying(
+        registration=registration, now=ports.now(), return_url=lambda attempt: HOME, cancel_url=HOME
+    )
+    cancel(registration)
+    attempt.refresh_from_db()
+    assert attempt.state == "expired"
 
 
 def test_nothing_is_left_to_pay_twice(business: Business, workshop: Event) -> None:

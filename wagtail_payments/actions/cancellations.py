@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import alerts, credits, journal, refunds, sweeps
+from wagtail_payments.actions import alerts, checkout, credits, journal, refunds, sweeps
 from wagtail_payments.core import cancellation, money
 from wagtail_payments.core.cancellation import Policy, Quote, Terms
 from wagtail_payments.core.lifecycle import SeatState
@@ -62,7 +62,7 @@ def _owes_a_balance(seats: Sequence[Seat]) -> bool:
     """Was a deposit asked for these seats of one order, and the rest not yet?"""
     if not any(seat.deposit for seat in seats):
         return False
-    return Invoice.objects.filter(balance_of=seats[0].registration_id, document=None).exists()
+    return bool(Invoice.objects.filter(balance_of=seats[0].registration_id, document=None).exists())
 
 
 def cancel(
@@ -163,10 +163,12 @@ def settle(*, cancellation_id: int, now: datetime) -> Cancellation:
         ours = undone.update(state="done", failure="", **notes)
         alerts.settle_by_itself(kind="cancellation", key=str(owed.pk), now=now)
         done = Cancellation.objects.select_related(
-            "registration__event__seller", "credit_note__document", "balance_note__document"
+            "registration__event__seller", "credit_note__document", "balance_note__document", "balance_note__invoice"
         ).get(pk=owed.pk)
         if ours:
             letters.registration_cancelled(cancellation=done, now=now)
+    if done.balance_note is not None:  # nobody should pay what is no longer due
+        checkout.withdraw_outdated(invoice=done.balance_note.invoice, now=now)
     return done
 
 
@@ -218,9 +220,9 @@ def _credited_of_each(owed: Cancellation, invoice: Invoice, now: datetime) -> di
     key, amounts, notes = f"cancel:{owed.registration.public_id}:{owed.pk}", _amounts(owed), {}
     balance = owed.registration.balance
     if balance is not None and not balance.is_draft:
-        first = _of_balance(balance, amounts, f"{key}:balance")
+        first = _of_balance(balance, amounts, f"{key}:b")
         if first:
-            notes["balance_note"] = _credited(owed, balance, first, f"{key}:balance", now)
+            notes["balance_note"] = _credited(owed, balance, first, f"{key}:b", now)
         amounts = {vat: rest for vat, amount in amounts.items() if (rest := amount - first.get(vat, 0))}
     if amounts:
         notes["credit_note"] = _credited(owed, invoice, amounts, key, now)

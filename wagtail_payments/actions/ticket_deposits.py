@@ -24,7 +24,7 @@ from wagtail_payments.core.lifecycle import InvoiceKind, SeatState
 from wagtail_payments.core.ticket_deposits import ASKED_BEFORE, Plan
 from wagtail_payments.mail import letters
 from wagtail_payments.printing.amounts import Writer
-from wagtail_payments.records.deposits import Deposit, Unpaid
+from wagtail_payments.records.deposits import Deposit, Term, Unpaid
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.guards import hold, lock
 from wagtail_payments.records.invoices import Invoice, InvoiceLine
@@ -75,6 +75,7 @@ def draft(*, registration: Registration, basket: Basket, now: datetime) -> Invoi
         contract=contract,
         percent=event.deposit_percent,
         amount=registration.deposit,
+        term=Term.ACOMPTE,
         if_unpaid=Unpaid.KEEP,
     )
     return invoice
@@ -91,8 +92,8 @@ def _deposit_lines(invoice: Invoice, registration: Registration, basket: Basket)
         parts[bills.vat_key(vat[place.ticket_type])] += share
     with override(registration.language):
         percent = Writer(registration.language, registration.currency).percent(f"{event.deposit_percent:f}")
-        said = {"percent": percent, "title": invoice.title, "day": bills.day_in_words(registration)}
-        description = _("Deposit of %(percent)s\n%(title)s, %(day)s") % said
+        said = _("Deposit of %(percent)s") % {"percent": percent}
+    description = f"{said}\n{invoice.title}, {bills.day_in_words(registration)}"
     return [
         _gross_line(invoice, place, description, Decimal(1), share, key)
         for place, (key, share) in enumerate(parts.items())
@@ -150,11 +151,12 @@ def _asked(registration: Registration, now: datetime) -> bool:
         (event,) = lock(Event, registration.event_id)
         hold(Invoice, *_keys(registration))
         fresh = _due(now).select_related("balance", "invoice__customer").filter(pk=registration.pk).first()
-        if fresh is None:  # cancelled, called off or asked for meanwhile
+        contract: Invoice | None = fresh.balance if fresh else None
+        if fresh is None or contract is None:  # cancelled, called off or asked for meanwhile
             return False
         if invoices.mode_of(event.site) != fresh.mode:  # a test is not asked for in earnest
             return False
-        fresh.event, contract = event, fresh.balance
+        fresh.event = event
         _rewrite(contract, fresh)
         if contract.due_on is None or contract.due_on < event.seller.today(now):
             contract.due_on = event.seller.today(now)

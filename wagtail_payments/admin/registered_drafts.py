@@ -26,8 +26,8 @@ def reason() -> str:
 
 def registration_url(user: Any, invoice: Invoice) -> str:
     """Return where its registration is shown, to who may see it."""
-    may = is_of_registration(invoice) and allowed(user, "view_registration")
-    return book_url(order_of(invoice)) if may else ""
+    order = order_of(invoice) if invoice.is_draft else None
+    return book_url(order) if order is not None and allowed(user, "view_registration") else ""
 
 
 def led_away(request: HttpRequest, invoice: Invoice) -> HttpResponseBase | None:
