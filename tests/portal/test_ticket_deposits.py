@@ -15,6 +15,7 @@ from tests.portal.conftest import browser as browser
 from tests.portal.conftest import new_browser
 from tests.portal.test_registrations import Visitor, text_of, url
 from wagtail_payments.actions import clockwork
+from wagtail_payments.mail.links import attempt_url
 from wagtail_payments.models import Event, PaymentAttempt, Registration
 from wagtail_payments.pages.models import EventPage
 
@@ -38,9 +39,10 @@ def page(event: Event) -> EventPage:
     return add_event_page(event)
 
 
-def asked(visitor: Visitor) -> None:
+def asked(visitor: Visitor, made: Registration) -> None:
     visitor.clock.advance(seconds=(ASKED_ON - visitor.clock()).total_seconds())
     clockwork.run_once(now=visitor.clock())
+    visitor.opens(made)
 
 
 class TestForm:
@@ -85,7 +87,7 @@ class TestOwnPage:
         visitor.pays(made)
         assert "Pay the balance" not in visitor.sees(made)
         assert "Nothing is left to pay" in text_of(visitor.presses(made, "balance"))
-        asked(visitor)
+        asked(visitor, made)
         said = visitor.sees(made)
         assert "Pay the balance of €84.00" in said
         assert "is due by" not in said
@@ -95,6 +97,8 @@ class TestOwnPage:
         assert attempt.amount == 8400
         visitor.sandbox.pay(attempt.session_id)
         visitor.clock.advance(minutes=1)
+        answer = visitor.browser.get(attempt_url(attempt).removeprefix("http://localhost"))
+        assert "Thank you, your payment has arrived" in text_of(answer)
         clockwork.run_once(now=visitor.clock())
         assert "Pay the balance" not in visitor.sees(made)
         html = visitor.browser.get(url(made)).content.decode()
@@ -103,7 +107,7 @@ class TestOwnPage:
     def test_for_others_there_is_none(self, visitor: Visitor) -> None:
         made = visitor.registers()
         visitor.pays(made)
-        asked(visitor)
+        asked(visitor, made)
         foreign = new_browser().post(url(made, "balance"))
         missing = visitor.browser.post(f"/payments/e/{'0' * 32}/balance/")
         assert (foreign.status_code, foreign.content) == (404, missing.content)
@@ -114,7 +118,7 @@ class TestOwnPage:
         made = visitor.registers()
         visitor.pays(made)
         assert "€36.00 go back the way you paid." in text_of(visitor.browser.get(url(made, "cancel")))
-        asked(visitor)
+        asked(visitor, made)
         said = text_of(visitor.browser.get(url(made, "cancel")))
         assert "€36.00 go back the way you paid." in said
         assert "€84.00 are no longer to be paid." in said
