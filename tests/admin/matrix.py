@@ -106,6 +106,20 @@ def _invoice_verbs() -> dict[str, Row]:
             {"pk": "invoice", "note_pk": "credit_note"},
             {"pk": "other_invoice", "note_pk": "credit_note"},
         ),
+        "deposits": Row(see, of=draft),
+        "deposit_ask": Row(f"{see}&add_invoice", f"{see}&add_invoice", draft),
+        "deposit_decide": Row(
+            NOBODY,
+            f"{see}&issue_invoice",
+            {"pk": "contract", "deposit_pk": "deposit"},
+            {"pk": "other_invoice", "deposit_pk": "deposit"},
+        ),
+        "proforma": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", draft),
+        "proforma_pdf": Row(
+            see,
+            of={"pk": "contract", "proforma_pk": "proforma"},
+            foreign={"pk": "other_invoice", "proforma_pk": "proforma"},
+        ),
         "duplicate": Row("add_invoice", "add_invoice", issued),
         "pdf": Row(see, of=issued),
         "attachment": Row(

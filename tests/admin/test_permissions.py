@@ -24,7 +24,7 @@ from tests import factories
 from tests.admin.business import Business, open_business, record_payment
 from tests.admin.matrix import MISSING, NOBODY, ROWS, Row, keys, our_urls
 from tests.stories import organiser
-from wagtail_payments.actions import invoices
+from wagtail_payments.actions import deposits, invoices, proformas
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.admin import roles
 from wagtail_payments.admin.books.shelf import BOOKS
@@ -58,18 +58,30 @@ def records(business: Business, now: datetime) -> dict[str, int]:
         state="expired",
         created_at=now,
     )
-    more = _of_events() | {
-        "item": factories.make_item().pk,
-        "fresh_item": factories.make_item().pk,
-        "fresh_draft": factories.make_invoice().pk,
-        "fresh_customer": factories.make_customer().pk,
-        "fresh_seller": factories.make_seller(name="Made by mistake").pk,
-        "attachment": with_attachment.attachments.get().pk,
-        "attempt": attempt.pk,
-        "other_invoice": other.pk,
-        "other_payment": record_payment(other, 100, now).pk,
-    }
+    more = (
+        _of_events()
+        | _of_deposits(now)
+        | {
+            "item": factories.make_item().pk,
+            "fresh_item": factories.make_item().pk,
+            "fresh_draft": factories.make_invoice().pk,
+            "fresh_customer": factories.make_customer().pk,
+            "fresh_seller": factories.make_seller(name="Made by mistake").pk,
+            "attachment": with_attachment.attachments.get().pk,
+            "attempt": attempt.pk,
+            "other_invoice": other.pk,
+            "other_payment": record_payment(other, 100, now).pk,
+        }
+    )
     return keys(business) | more | {"invoice_with_attachment": with_attachment.pk}
+
+
+def _of_deposits(now: datetime) -> dict[str, int]:
+    """A draft with a deposit and a pro forma."""
+    contract = factories.make_invoice()
+    deposit = deposits.ask(contract_id=contract.pk, wish=deposits.Wish(amount=120_00), by=None, now=now)
+    proforma = proformas.send(invoice_id=contract.pk, to=[], by=None, now=now)
+    return {"contract": contract.pk, "deposit": deposit.pk, "proforma": proforma.pk}
 
 
 def _of_events() -> dict[str, int]:

@@ -69,7 +69,7 @@ def chain_of(contract: Rows, chance: random.Random, *, is_hurt: bool) -> list[Pa
 
 @pytest.mark.parametrize(("is_hurt", "furthest", "equal"), [(False, 1, 85), (True, 2, 78)])
 def test_twenty_thousand_chains_are_exact_and_near_the_strict_vat(is_hurt: bool, furthest: int, equal: int) -> None:
-    chance = random.Random(2026)
+    chance = random.Random(2026)  # noqa: S311
     distances = Counter[int]()
     for _number in range(CHAINS):
         contract = contract_of(chance)
@@ -83,7 +83,7 @@ def test_twenty_thousand_chains_are_exact_and_near_the_strict_vat(is_hurt: bool,
 
 
 def test_a_contract_that_was_lowered_afterwards_is_exact_as_well() -> None:
-    chance = random.Random(2027)
+    chance = random.Random(2027)  # noqa: S311
     for _number in range(CHAINS // 4):
         contract = contract_of(chance)
         parts = chain_of(contract, chance, is_hurt=True)
@@ -93,7 +93,7 @@ def test_a_contract_that_was_lowered_afterwards_is_exact_as_well() -> None:
 
 def check_exact(contract: Rows, parts: list[Part], settled: deposits.Settlement) -> None:
     """Deposits, less what is taken back, and the rest come to the contract: net and VAT of each rate."""
-    issued = {vat: row for vat, row in deposits._sums(part.rows for part in parts).items()}
+    issued = deposits._sums(part.rows for part in parts)
     back = deposits._sums(taken.rows for taken in settled.taken_back)
     rest = {row.vat: row for row in settled.rest}
     nothing = VatSubtotal(TWENTY, 0, 0)

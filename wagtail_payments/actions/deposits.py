@@ -64,9 +64,9 @@ def ask(*, contract_id: int, wish: Wish, by: Any, now: datetime, form_key: str |
     """Make the draft of a deposit invoice; the same form twice makes one. Raises ``DepositRefused``."""
     with transaction.atomic(durable=True):
         (contract,) = lock(Invoice, contract_id)
-        standing = Deposit.objects.filter(form_key=form_key).first() if form_key else None
+        standing: Invoice | None = Invoice.objects.filter(deposit__form_key=form_key).first() if form_key else None
         if standing is not None:
-            return standing.invoice
+            return standing
         return _asked(contract, wish, by, now, form_key)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from wagtail_payments.actions import papers
+from wagtail_payments.actions import deposit_findings, papers
+from wagtail_payments.actions.finding import Finding as Finding
+from wagtail_payments.actions.finding import error as _error
+from wagtail_payments.actions.finding import warning as _warning
 from wagtail_payments.core import tax, totals
 from wagtail_payments.core.snapshot import Document
 from wagtail_payments.core.tax import VatCategory, VatGroup, VatProblem, VatRegime
@@ -21,30 +22,13 @@ from wagtail_payments.records.sellers import Seller
 MOST_LINES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to mend (``error``) or to think about (``warning``); ``field`` is where, if somewhere."""
-
-    level: Literal["error", "warning"]
-    code: str
-    message: str
-    field: str = ""
-
-
 def review(*, invoice: Invoice, now: datetime) -> list[Finding]:
     """Return what stands in the way of issuing this draft, errors first (empty: nothing)."""
     found = [*_seller(invoice), *_customer(invoice), *_lines(invoice), *_dates(invoice, now)]
+    found += deposit_findings.of(invoice)
     if not any(finding.field == "lines" for finding in found):
         found += _printed(invoice, now)
     return sorted(found, key=lambda finding: finding.level != "error")
-
-
-def _error(code: str, message: str, field: str = "") -> Finding:
-    return Finding("error", code, message, field)
-
-
-def _warning(code: str, message: str, field: str = "") -> Finding:
-    return Finding("warning", code, message, field)
 
 
 def of_seller(*, seller: Seller, charges_vat: bool) -> Iterator[Finding]:

@@ -14,10 +14,10 @@ from wagtail.models import Site
 from wagtail_payments import ports, signals
 from wagtail_payments.actions import deductions, documents, journal, ledger, links, papers, renditions
 from wagtail_payments.actions.findings import Finding, review
+from wagtail_payments.actions.modes import mode_of
 from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.core.lifecycle import InvoiceKind, Stored
 from wagtail_payments.core.numbering import Series
-from wagtail_payments.gateways import registry
 from wagtail_payments.mail import letters
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import Mode
@@ -59,12 +59,6 @@ class InvoiceNotReady(Exception):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(" ".join(finding.message for finding in findings))
         self.findings = findings
-
-
-def mode_of(site: Site) -> Mode:
-    """Return whether what is issued on this site now is test or live: test as soon as a gateway has a test key."""
-    gateways = registry.for_site(site).values()
-    return Mode.TEST if any(not gateway.live for gateway in gateways) else Mode.LIVE
 
 
 def seller_of(site: Site) -> Seller | None:

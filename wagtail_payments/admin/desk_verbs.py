@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from wagtail_payments.actions import credits
 from wagtail_payments.admin.permissions import allowed, is_of_registration
 from wagtail_payments.admin.places import invoice_url
 from wagtail_payments.admin.registered_drafts import reason, registration_url
-from wagtail_payments.core.lifecycle import Balance, Status
+from wagtail_payments.core.lifecycle import Balance, InvoiceKind, Status
 from wagtail_payments.records.invoices import Invoice
 
 
@@ -55,6 +56,8 @@ def _of_draft(invoice: Invoice, user: Any) -> Iterator[Verb]:
     if allowed(user, "change_invoice"):
         yield Verb(_("Edit the draft"), invoice_url("edit", invoice.pk), "edit", is_primary=True)
     yield Verb(_("Review"), invoice_url("review", invoice.pk), "check")
+    if invoice.kind != InvoiceKind.DEPOSIT:
+        yield Verb(_("Deposits and pro formas"), invoice_url("deposits", invoice.pk), "doc-full")
     if allowed(user, "add_invoice"):
         yield Verb(_("Duplicate"), invoice_url("duplicate", invoice.pk), "copy")
 
@@ -73,7 +76,7 @@ def _of_issued(standing: Standing, user: Any) -> Iterator[Verb]:
     if allowed(user, "make_refund"):
         yield Verb(pgettext("verb", "Refund"), invoice_url("refund", pk), "rotate", _why_no_refund(standing))
         yield Verb(_("Credit"), invoice_url("credit", pk), "minus", _why_no_credit(standing))
-    if allowed(user, "add_invoice"):
+    if allowed(user, "add_invoice") and invoice.kind != InvoiceKind.DEPOSIT:
         yield Verb(_("Duplicate"), invoice_url("duplicate", pk), "copy")
     yield from _never(invoice, user)
 
@@ -83,15 +86,17 @@ def _was_sent(invoice: Invoice) -> bool:
 
 
 def _why_no_refund(standing: Standing) -> str:
-    if not standing.creditable:
-        return _("Everything on it has been credited already.")
+    if why := _why_no_credit(standing):
+        return why
     if not standing.refundable:
         return _("Nothing was paid on it that could go back.")
     return ""
 
 
 def _why_no_credit(standing: Standing) -> str:
-    return "" if standing.creditable else _("Everything on it has been credited already.")
+    if not standing.creditable:
+        return _("Everything on it has been credited already.")
+    return credits.why_not(standing.invoice)
 
 
 def _never(invoice: Invoice, user: Any) -> Iterator[Verb]:

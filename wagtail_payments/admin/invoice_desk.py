@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.actions import credits, papers
 from wagtail_payments.admin.books.alerts import SETTLE
+from wagtail_payments.admin.deposit_chain import chain_of
 from wagtail_payments.admin.desk_verbs import Standing, verbs_of
 from wagtail_payments.admin.invoice_money import payments_about
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
@@ -64,6 +65,7 @@ class DeskView(InvoiceVerb):
             "verbs": [verb for verb in verbs if not verb.why_not],
             "impossible": [verb for verb in verbs if verb.why_not],
             "alerts": self._alerts(),
+            "chain": chain_of(self.invoice),
         }
         return self.render_to_response(context)
 

@@ -24,7 +24,7 @@ from wagtail.snippets.views.snippets import (
 )
 
 from wagtail_payments.admin.number_fields import shown_number
-from wagtail_payments.admin.permissions import POLICIES, allowed, may_see
+from wagtail_payments.admin.permissions import POLICIES, allowed, has_deposits, may_see
 from wagtail_payments.admin.places import INVOICES, desk_url, invoice_url
 from wagtail_payments.admin.registered_drafts import led_away
 from wagtail_payments.admin.selling_sites import fresh_draft
@@ -133,6 +133,9 @@ class InvoiceDeleteView(DeleteView):
         """Answer for drafts only."""
         if self.user_has_permission("delete") and not self.object.is_draft:
             return _refused(request, self.object.pk)
+        if self.user_has_permission("delete") and has_deposits(self.object):
+            messages.error(request, _("This draft has deposits: it is what they are deducted from, so it stays."))
+            return redirect(invoice_url("deposits", self.object.pk))
         elsewhere = led_away(request, self.object) if self.user_has_permission("delete") else None
         return elsewhere or super().dispatch(request, *args, **options)
 

@@ -24,6 +24,7 @@ from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import allowed
 from wagtail_payments.admin.places import invoice_url
 from wagtail_payments.mail import letters
+from wagtail_payments.records.deposits import to_pay
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
@@ -52,7 +53,7 @@ class Row:
 
 
 # Where a finding is mended, by the name of its field.
-ELSEWHERE = {"seller": _("Open the settings"), "customer": _("Open the customer")}
+ELSEWHERE = {"seller": _("Open the settings"), "customer": _("Open the customer"), "deposits": _("Open the deposits")}
 
 
 def _row(finding: Finding, invoice: Invoice, user: Any) -> Row:
@@ -62,6 +63,8 @@ def _row(finding: Finding, invoice: Invoice, user: Any) -> Row:
         return Row(
             finding, reverse("wagtail_payments_customer:edit", args=(invoice.customer_id,)), ELSEWHERE["customer"]
         )
+    if finding.field == "deposits":
+        return Row(finding, invoice_url("deposits", invoice.pk), ELSEWHERE["deposits"])
     place = f"#panel-child-{finding.field}-section" if finding.field else ""
     return Row(finding, invoice_url("edit", invoice.pk) + place, _("Open the draft"))
 
@@ -83,6 +86,7 @@ class ReviewView(InvoiceVerb):
             "errors": errors,
             "warnings": [row for row in rows if row not in errors],
             "totals": None if errors else self.invoice.totals(),
+            "to_pay": None if errors else to_pay(self.invoice),
             "may_issue": allowed(request.user, "issue_invoice"),
             "mode": invoices.mode_of(self.invoice.site),
         }

@@ -13,6 +13,7 @@ from wagtail_payments.actions import invoices, renditions
 from wagtail_payments.actions import links as link_actions
 from wagtail_payments.admin.invoice_verbs import ConfirmedVerb, InvoiceVerb
 from wagtail_payments.admin.places import invoice_url
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.mail import links
 from wagtail_payments.printing.pdf import PdfFailed
 from wagtail_payments.records.links import Link
@@ -59,6 +60,12 @@ class DuplicateView(ConfirmedVerb):
     page_title = _("Duplicate")
     permissions = ("add_invoice",)
     button = _("Make a draft like this one")
+
+    def led_away(self, request: HttpRequest) -> HttpResponseBase | None:
+        """A copy of a deposit would be a deposit on nothing."""
+        if self.invoice.kind == InvoiceKind.DEPOSIT:
+            return self.refused(gettext("A deposit is not duplicated: ask for another one on its draft."))
+        return super().led_away(request)
 
     def question(self) -> str:
         """Say what the copy takes over."""

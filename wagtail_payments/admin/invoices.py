@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 
+from wagtail_payments.admin import deposits as asking
 from wagtail_payments.admin import invoice_editor as editor
 from wagtail_payments.admin import invoice_issue as issuing
 from wagtail_payments.admin import invoice_links as linking
@@ -21,6 +22,7 @@ from wagtail_payments.admin.invoice_payment import PayView
 from wagtail_payments.admin.invoice_refresh import RefreshView
 from wagtail_payments.admin.permissions import may_see
 from wagtail_payments.admin.places import INVOICES, desk_url
+from wagtail_payments.admin.proformas import ProformaPdfView, ProformaView
 from wagtail_payments.admin.snippets import RecordViewSet
 from wagtail_payments.records.invoices import Invoice
 
@@ -103,6 +105,11 @@ def verb_urls() -> list[URLPattern]:
         path("refund/<int:pk>/", refunding.RefundView.as_view(), name="refund"),
         path("overpayment/<int:pk>/<int:payment_pk>/", refunding.OverpaymentView.as_view(), name="overpayment"),
         path("refund-credit/<int:pk>/<int:note_pk>/", refunding.RefundCreditView.as_view(), name="refund_credit"),
+        path("deposits/<int:pk>/", asking.DepositsView.as_view(), name="deposits"),
+        path("deposits/<int:pk>/ask/", asking.AskView.as_view(), name="deposit_ask"),
+        path("deposits/<int:pk>/<int:deposit_pk>/", asking.DecideView.as_view(), name="deposit_decide"),
+        path("proforma/<int:pk>/", ProformaView.as_view(), name="proforma"),
+        path("proforma/<int:pk>/<int:proforma_pk>/", ProformaPdfView.as_view(), name="proforma_pdf"),
         path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
         path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
         path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),

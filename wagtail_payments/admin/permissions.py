@@ -36,7 +36,14 @@ class InvoicePolicy(ModelPermissionPolicy):
         """Ask the model's permissions, after the law."""
         if action in CHANGING and (not instance.is_draft or is_of_registration(instance)):
             return False
+        if action == "delete" and has_deposits(instance):
+            return False
         return bool(super().user_has_permission_for_instance(user, action, instance))
+
+
+def has_deposits(invoice: Invoice) -> bool:
+    """Is it a draft that deposits were asked for on? It is what they are deducted from, so it stays."""
+    return bool(invoice.kind == InvoiceKind.FINAL and invoice.deposits.exists())
 
 
 def is_of_registration(invoice: Invoice) -> bool:

@@ -209,7 +209,7 @@ def _beyond(contract: Rows, standing: Mapping[int, Rows]) -> dict[int, tuple[Vat
     agreed, invoiced = _sums([contract]), _sums(standing.values())
     excess = {vat: _over(row, agreed.get(vat)) for vat, row in invoiced.items()}
     found = {}
-    for key, rows in reversed(standing.items()):
+    for key, rows in reversed(list(standing.items())):
         taken = tuple(_taken(rows, excess))
         if taken:
             found[key] = taken

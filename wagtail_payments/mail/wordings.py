@@ -9,12 +9,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import Linked, fill, fill_line
 from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records.deposits import to_pay
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import Mode
+from wagtail_payments.records.invoice_kinds import invoice_kinds
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
 
@@ -43,7 +46,7 @@ class InvoiceFacts:
     @cached_property
     def total(self) -> int:
         """The total in minor units; raises what adding up a draft raises."""
-        return self.invoice.totals().gross if self.invoice.is_draft else self.invoice.gross
+        return to_pay(self.invoice) if self.invoice.is_draft else self.invoice.gross
 
     @cached_property
     def due(self) -> int:
@@ -134,6 +137,19 @@ def _opening(facts: InvoiceFacts) -> str:
 
 
 def _subject(facts: InvoiceFacts) -> str:
+    kind = facts.invoice.kind
+    if kind == InvoiceKind.STANDARD:
+        return _subject_of_invoice(facts)
+    if not facts.due:
+        rest = _("{{ number }} from {{ seller }}: nothing left to pay")
+    elif facts.due_on:
+        rest = _("{{ number }} from {{ seller }}: {{ due }} due {{ due_on }}")
+    else:
+        rest = _("{{ number }} from {{ seller }}: {{ due }}")
+    return f"{dict(invoice_kinds())[kind]} {rest}"
+
+
+def _subject_of_invoice(facts: InvoiceFacts) -> str:
     if not facts.due:
         return _("Invoice {{ number }} from {{ seller }}: {{ amount }}, paid")
     if facts.due_on:

@@ -24,6 +24,7 @@ NAME = "wp-"
 REGISTRATION = "registration"
 PERMISSIONS: dict[str, str] = {
     Kind.INVOICE: "wagtail_payments.view_invoice",
+    Kind.PROFORMA: "wagtail_payments.view_invoice",
     Kind.CREDIT_NOTE: "wagtail_payments.view_creditnote",
     Kind.RECEIPT: "wagtail_payments.view_payment",
     Kind.REFUND_RECEIPT: "wagtail_payments.view_refund",

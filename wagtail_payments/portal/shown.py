@@ -172,7 +172,10 @@ def _situation_of_paper(document: Document) -> Situation:
         Kind.CREDIT_NOTE: _("A credit in your favour: nothing to pay."),
         Kind.RECEIPT: _("Your payment has arrived. Thank you!"),
         Kind.REFUND_RECEIPT: _("This amount was sent back to you."),
+        Kind.PROFORMA: _("Pro forma: this is not an invoice, nothing is to be paid on it."),
     }
+    if document.kind == Kind.PROFORMA:
+        return Situation("void", "pencil", sentences[Kind.PROFORMA])
     return Situation("done", "check", sentences[Kind(document.kind)])
 
 

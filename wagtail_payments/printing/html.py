@@ -102,6 +102,7 @@ def _watermarks() -> dict[str, str]:
         "draft": pgettext("watermark", "Draft"),
         "test": pgettext("watermark", "Test"),
         "copy": pgettext("watermark", "Copy"),
+        "proforma": pgettext("watermark", "Pro forma"),
     }
 
 

@@ -16,8 +16,9 @@ RENDERER = "1"
 class Paper:
     """All that a rendition needs beyond the document.
 
-    ``pay_url`` is printed as a link and as text ("" for none). ``watermark`` is "", "draft", "test" or
-    "copy", written in the document's language. ``logo`` is a PNG as ``logo.to_rgb_png`` makes it, or empty.
+    ``pay_url`` is printed as a link and as text ("" for none). ``watermark`` is "", "draft", "test",
+    "copy" or "proforma", written in the document's language. ``logo`` is a PNG as ``logo.to_rgb_png`` makes it,
+    or empty.
     """
 
     document: Document

@@ -46,6 +46,18 @@ class VatLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DeductedRow:
+    """One VAT rate of an invoice that is deducted, figures without the currency; number and date stand once."""
+
+    document: str
+    issued_on: str
+    rate: str
+    base: str
+    tax: str
+    gross: str
+
+
+@dataclass(frozen=True, slots=True)
 class TotalRow:
     """A row of the totals; ``weight`` is "plain", "strong" or "main"."""
 
@@ -136,22 +148,56 @@ def exemptions(document: Document) -> tuple[str, ...]:
 
 def totals(document: Document, writer: Writer) -> tuple[TotalRow, ...]:
     """Return the totals down to what is due, or to what the document is about."""
-    if document.kind not in (Kind.INVOICE, Kind.CREDIT_NOTE):
+    if document.kind not in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PROFORMA):
         return ()
-    return (*_before(document, writer), *_sums(document, writer), *_after(document, writer))
+    return (
+        *_before(document, writer),
+        *_whole(document, writer),
+        *_sums(document, writer),
+        *_after(document, writer),
+    )
 
 
 def _before(document: Document, writer: Writer) -> list[TotalRow]:
     """The sum of the lines and the discount on the whole, in the price basis of the lines."""
     if not document.discount:
         return []
-    whole, left = document.lines_net, document.net
+    whole, left = document.lines_net, document.lines_net - document.discount
     if _basis(document) == "gross":
-        whole, left = sum(row.amount for row in document.lines), document.gross
+        whole = sum(row.amount for row in document.lines)
+        left = document.gross + sum(one.gross for one in document.deducted)
     return [
         TotalRow(_("Sum of the lines"), writer.money(whole)),
         TotalRow(_("Discount"), writer.money(left - whole)),
     ]
+
+
+def _whole(document: Document, writer: Writer) -> list[TotalRow]:
+    """The order as a whole and what was invoiced of it before; the sums that follow are what is left."""
+    if not document.deducted:
+        return []
+    before = sum(one.gross for one in document.deducted)
+    label = _("Whole order incl. VAT") if charges_vat(document) else _("Whole order")
+    return [
+        TotalRow(label, writer.money(document.gross + before)),
+        TotalRow(_("Already invoiced"), writer.money(-before)),
+    ]
+
+
+def deducted(document: Document, writer: Writer) -> tuple[DeductedRow, ...]:
+    """Return what earlier invoices are deducted: one row per invoice and VAT rate."""
+    return tuple(
+        DeductedRow(
+            document=one.number if not place else "",
+            issued_on=writer.date(one.issued_on) if not place else "",
+            rate=writer.percent(row.rate),
+            base=writer.figures(row.base),
+            tax=writer.figures(row.tax),
+            gross=writer.figures(row.base + row.tax),
+        )
+        for one in document.deducted
+        for place, row in enumerate(one.vat)
+    )
 
 
 def _sums(document: Document, writer: Writer) -> list[TotalRow]:
@@ -165,6 +211,8 @@ def _sums(document: Document, writer: Writer) -> list[TotalRow]:
 
 
 def _after(document: Document, writer: Writer) -> list[TotalRow]:
+    if document.kind == Kind.PROFORMA:
+        return []
     if document.kind == Kind.CREDIT_NOTE:
         return [TotalRow(_("Amount credited"), writer.money(document.gross), "main")]
     paid = [TotalRow(_("Already paid"), writer.money(-document.prepaid))] if document.prepaid else []

@@ -12,7 +12,7 @@ from wagtail_payments.core.snapshot import Document, Kind
 from wagtail_payments.printing import parties, rows
 from wagtail_payments.printing.amounts import Writer, grouped, method_name
 from wagtail_payments.printing.parties import Fact, PartyBlock
-from wagtail_payments.printing.rows import Columns, LineRow, ShareRow, TotalRow, VatLine
+from wagtail_payments.printing.rows import Columns, DeductedRow, LineRow, ShareRow, TotalRow, VatLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Sheet:
     references: tuple[str, ...]
     columns: Columns
     lines: tuple[LineRow, ...]
+    deducted: tuple[DeductedRow, ...]
     vat: tuple[VatLine, ...]
     exemptions: tuple[str, ...]
     totals: tuple[TotalRow, ...]
@@ -78,7 +79,7 @@ def _sheet(document: Document, writer: Writer) -> Sheet:
         language=document.language,
         is_rtl=translation.get_language_bidi(),
         is_test=document.mode == "test",
-        title=titles()[document.kind],
+        title=title_of(document),
         number=document.number,
         subject=document.title,
         band=_band(document, writer),
@@ -91,6 +92,7 @@ def _sheet(document: Document, writer: Writer) -> Sheet:
         references=_references(document, writer),
         columns=rows.columns(document),
         lines=rows.lines(document, writer),
+        deducted=rows.deducted(document, writer),
         vat=rows.vat(document, writer),
         exemptions=rows.exemptions(document),
         totals=rows.totals(document, writer),
@@ -114,11 +116,25 @@ def titles() -> dict[str, str]:
         Kind.CREDIT_NOTE: _("Credit note"),
         Kind.RECEIPT: _("Receipt"),
         Kind.REFUND_RECEIPT: _("Refund receipt"),
+        Kind.PROFORMA: _("Pro forma invoice"),
     }
 
 
+def title_of(document: Document) -> str:
+    """Return what a document is called, in the active language."""
+    variants = {
+        (Kind.INVOICE, "deposit"): _("Deposit invoice"),
+        (Kind.INVOICE, "interim"): _("Interim invoice"),
+        (Kind.INVOICE, "final"): _("Final invoice"),
+        (Kind.INVOICE, "corrective"): _("Corrective invoice"),
+        (Kind.CREDIT_NOTE, "deposit"): _("Credit note on a deposit"),
+    }
+    return variants.get((Kind(document.kind), document.variant)) or titles()[document.kind]
+
+
 def _is_settled(document: Document) -> bool:
-    return document.kind == Kind.INVOICE and document.due <= 0 < document.prepaid
+    before = document.prepaid or document.deducted
+    return document.kind == Kind.INVOICE and document.due <= 0 and bool(before)
 
 
 def _band(document: Document, writer: Writer) -> tuple[Fact, ...]:
@@ -134,19 +150,24 @@ def _band(document: Document, writer: Writer) -> tuple[Fact, ...]:
 
 
 def _number_label(kind: str) -> str:
-    labels = {Kind.INVOICE: _("Invoice number"), Kind.CREDIT_NOTE: _("Credit note number")}
+    labels = {
+        Kind.INVOICE: _("Invoice number"),
+        Kind.CREDIT_NOTE: _("Credit note number"),
+        Kind.PROFORMA: _("Pro forma number"),
+    }
     return labels.get(Kind(kind)) or _("Receipt number")
 
 
 def _main(document: Document, writer: Writer) -> Fact:
     if document.kind == Kind.INVOICE:
-        if _is_settled(document):
+        if _is_settled(document) and document.gross:
             return Fact(pgettext("amount", "Paid"), writer.money(document.gross))
         return Fact(_("Amount due"), writer.money(document.due))
     labels = {
         Kind.CREDIT_NOTE: _("Amount credited"),
         Kind.RECEIPT: _("Amount received"),
         Kind.REFUND_RECEIPT: _("Amount refunded"),
+        Kind.PROFORMA: _("Total"),
     }
     return Fact(labels[Kind(document.kind)], writer.money(document.gross))
 

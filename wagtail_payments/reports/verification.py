@@ -151,7 +151,8 @@ def _told_otherwise(chain: Chain) -> Iterator[Problem]:
 def _deducted_net() -> QuerySet[Any]:
     """What the final invoice of an entry took over from its deposits."""
     rows = Deduction.objects.filter(invoice__document=OuterRef("document"), deducted__kind=InvoiceKind.DEPOSIT)
-    return rows.order_by().values("invoice").annotate(whole=Sum("net")).values("whole")
+    sums: QuerySet[Any] = rows.order_by().values("invoice").annotate(whole=Sum("net")).values("whole")
+    return sums
 
 
 def _unbooked(seller: Seller, mode: str) -> Iterator[Problem]:

@@ -1,0 +1,69 @@
+"""The letter that brings a pro forma."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from wagtail_payments.mail import writing
+from wagtail_payments.mail.addresses import one_line
+from wagtail_payments.mail.placeholders import button_to, plain
+from wagtail_payments.mail.wordings import notice_of
+from wagtail_payments.mail.writing import Post, Words
+from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records.customers import Customer
+from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.links import Link
+
+
+def proforma(
+    *, document: IssuedDocument, link: Link, customer: Customer, to: Sequence[str], by: Any, now: datetime
+) -> Letter:
+    """Write the letter that brings a pro forma; it asks for no money."""
+    mark = writing.place()
+    with translation.override(document.language):
+        words = _words(document, mark)
+    post = Post(
+        kind="proforma",
+        seller=document.seller,
+        language=document.language,
+        to=to,
+        cc=customer.cc,
+        reply_to=document.seller.email,
+        customer=customer,
+        document=document,
+        link=link,
+        enclosed=[document],
+        by=by,
+    )
+    return writing.write(post, words, mark=mark, now=now)
+
+
+def _words(document: IssuedDocument, mark: str) -> Words:
+    printed = document.frozen
+    said = {
+        "number": printed.number,
+        "seller": one_line(printed.seller.name),
+        "amount": Writer(document.language, document.currency).money(printed.gross),
+    }
+    name = one_line(printed.customer.contact or printed.customer.name)
+    button = _("See the pro forma")
+    return Words(
+        subject=_("Pro forma %(number)s from %(seller)s: %(amount)s") % said,
+        paragraphs=[
+            plain(_("Hello %(name)s,") % {"name": name}),
+            plain(_("Here is our pro forma %(number)s of %(amount)s. It is attached as a PDF.") % said),
+            plain(_("It is not an invoice: nothing is to be paid on it.")),
+            button_to(mark, button),
+            plain(_("Kind regards") + "\n" + printed.seller.name),
+        ],
+        facts=[(_("Number"), printed.number), (_("Total"), said["amount"])],
+        button=button,
+        url=mark,
+        notice=notice_of(document.mode),
+    )
