@@ -103,6 +103,8 @@ class TestOwnPage:
         assert "Pay the balance" not in visitor.sees(made)
         html = visitor.browser.get(url(made)).content.decode()
         assert html.count("?download") == 4  # two invoices, two receipts
+        assert "Deposit invoice" in html
+        assert "Final invoice" in html
 
     def test_for_others_there_is_none(self, visitor: Visitor) -> None:
         made = visitor.registers()

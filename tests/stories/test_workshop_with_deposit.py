@@ -12,7 +12,7 @@ from tests import factories
 from tests.stories.conftest import Business
 from tests.stories.organiser import HOME, cancel, register, start_paying, states
 from wagtail_payments import ports
-from wagtail_payments.actions import cancellations, checkout, events, ticket_deposits
+from wagtail_payments.actions import cancellations, checkout, events, ticket_deposits, wiping
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.models import (
     Alert,
@@ -332,3 +332,12 @@ def test_nothing_is_left_to_pay_twice(business: Business, workshop: Event) -> No
     with pytest.raises(checkout.NothingToPay):
         pay_balance(business, registration)
     assert Invoice.objects.filter(kind="final").count() == 1
+
+
+def test_wiping_test_money_takes_deposits_and_balances_along(business: Business, workshop: Event) -> None:
+    asked(business, with_deposit(business, workshop))
+    register(workshop, name="Paul Durand")
+    cancel(Registration.objects.earliest("pk"))
+    wiping.wipe_test_money(now=ports.now())
+    assert not Invoice.objects.exists()
+    assert not Registration.objects.exists()

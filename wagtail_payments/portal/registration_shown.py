@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_payments.actions import seats
-from wagtail_payments.core.lifecycle import AttemptState, SeatState
+from wagtail_payments.core.lifecycle import AttemptState, InvoiceKind, SeatState
 from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.portal import history, theme
 from wagtail_payments.portal.events import BoxOffice
@@ -307,4 +307,6 @@ def _label(paper: IssuedDocument) -> str:
         Kind.RECEIPT: _("Receipt"),
         Kind.REFUND_RECEIPT: _("Receipt of the refund"),
     }
-    return labels[Kind(paper.kind)]
+    kind = Kind(paper.kind)
+    parts = {InvoiceKind.DEPOSIT.value: _("Deposit invoice"), InvoiceKind.FINAL.value: _("Final invoice")}
+    return parts.get(paper.frozen.variant, labels[kind]) if kind is Kind.INVOICE else labels[kind]
