@@ -179,6 +179,16 @@ def test_placing_a_registration_takes_as_many_statements_however_many_seats_are_
     assert len(asked) <= 25, listed(asked)
 
 
+def test_a_deposit_adds_its_own_invoice_and_no_more_however_many_seats_are_sold(business: Business) -> None:
+    event = factories.make_event(capacity=None, deposit_percent=30, balance_days=14)
+    people = itertools.count()
+    asked = grows_not(
+        lambda wanted: registrations.register(wish=wanted, now=ports.now()),
+        lambda: wish(event, name=f"Buyer{next(people)} Martin"),
+    )
+    assert len(asked) <= 25, listed(asked)
+
+
 def test_placing_ten_seats_takes_as_many_statements_as_one(business: Business) -> None:
     event = factories.make_event(capacity=None)
     counts = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +134,24 @@ def test_a_day_of_registrations_keeps_the_order(business: Business) -> None:
         cancel(paid, by_organiser=True)
         events.announce_change(event_id=event.pk, by=None, now=ports.now())
         events.cancel(event_id=event.pk, reason="Flood", by=None, now=ports.now())
+        business.run_clockwork()
+        business.deliver_webhooks()
+    assert recorder.locks > 20
+    business.check_books()
+
+
+def test_a_season_of_deposits_keeps_the_order(business: Business) -> None:
+    event = factories.make_event(deposit_percent=30, balance_days=14)
+    with recorded() as recorder:
+        one, two = (register(event, 2, name=f"Buyer{number} Martin") for number in range(2))
+        for registration in (one, two):
+            business.sandbox.pay(start_paying(registration).session_id)
+        business.deliver_webhooks()
+        cancel(one, one.seats.all()[0], by_organiser=True)
+        business.clock.advance(seconds=(event.starts_at - timedelta(days=20) - business.clock()).total_seconds())
+        business.run_clockwork()
+        assert Invoice.objects.filter(kind="final", document__isnull=False).count() == 2
+        cancel(two, by_organiser=True)
         business.run_clockwork()
         business.deliver_webhooks()
     assert recorder.locks > 20

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 from hypothesis import given

@@ -9,6 +9,7 @@ from typing import Any
 from wagtail_payments.actions import findings
 from wagtail_payments.actions.baskets import Basket
 from wagtail_payments.core import money
+from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.events import Event, TicketType
@@ -29,7 +30,7 @@ def draft(*, registration: Registration, basket: Basket, now: datetime) -> Invoi
     """
     _refuse_unready(registration.event, basket)
     event = registration.event
-    paying = {} if registration.pays_later else {"online_payment": True, "methods": online(event.seller.methods)}
+    paying = _paid_in_the_end(registration) if registration.deposit else paid_now(registration)
     invoice: Invoice = Invoice.objects.create(
         seller=event.seller,
         site=event.site,
@@ -41,7 +42,6 @@ def draft(*, registration: Registration, basket: Basket, now: datetime) -> Invoi
         order_reference=registration.order_reference,
         nature="services",
         supplied_on=event.starts_at.astimezone(event.zone).date(),
-        due_days=event.seller.due_days if registration.pays_later else 0,
         discount_percent=basket.discount.percent,
         discount_amount=money.to_major(basket.discount.minor, registration.currency),
         net=basket.totals.net,
@@ -51,6 +51,19 @@ def draft(*, registration: Registration, basket: Basket, now: datetime) -> Invoi
     )
     InvoiceLine.objects.bulk_create(_lines(invoice, registration, basket))
     return invoice
+
+
+def paid_now(registration: Registration) -> dict[str, Any]:
+    """Return how and when the invoice that confirms the seats is paid."""
+    seller = registration.event.seller
+    if registration.pays_later:
+        return {"due_days": seller.due_days}
+    return {"due_days": 0, "online_payment": True, "methods": online(seller.methods)}
+
+
+def _paid_in_the_end(registration: Registration) -> dict[str, Any]:
+    """The whole order, of which a deposit is paid first; each way to pay is open for the rest."""
+    return {"kind": InvoiceKind.FINAL, "due_on": registration.balance_on, "methods": registration.event.seller.methods}
 
 
 def online(methods: list[str]) -> list[str]:
@@ -91,15 +104,25 @@ def _customer(registration: Registration) -> Customer:
     return Customer.objects.create(**known, phone=registration.phone, language=registration.language)
 
 
-def _lines(invoice: Invoice, registration: Registration, basket: Basket) -> list[InvoiceLine]:
+def day_in_words(registration: Registration) -> str:
+    """Return the day of the event, on its own clock, in the language of a registration."""
     event = registration.event
     day = event.starts_at.astimezone(event.zone).date()
-    when = Writer(registration.language, registration.currency).date(day.isoformat())
+    return Writer(registration.language, registration.currency).date(day.isoformat())
+
+
+def described(registration: Registration, ticket_type: TicketType) -> str:
+    """Return how a ticket is called on an invoice."""
+    title = registration.event.said("name", registration.language)[:200]
+    return f"{ticket_type.said('name', registration.language)}\n{title}, {day_in_words(registration)}"
+
+
+def _lines(invoice: Invoice, registration: Registration, basket: Basket) -> list[InvoiceLine]:
     return [
         InvoiceLine(
             invoice=invoice,
             sort_order=place,
-            description=f"{row.said('name', registration.language)}\n{invoice.title}, {when}",
+            description=described(registration, row),
             quantity=Decimal(number),
             unit_price=price,
             price_includes_vat=row.price_includes_vat,

@@ -7,7 +7,7 @@ interrupted: the row stays "owed" until its credit note stands.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import alerts, credits, journal, refunds, sweeps
+from wagtail_payments.actions import alerts, checkout, credits, journal, refunds, sweeps
 from wagtail_payments.core import cancellation, money
 from wagtail_payments.core.cancellation import Policy, Quote, Terms
 from wagtail_payments.core.lifecycle import SeatState
@@ -29,6 +29,8 @@ from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import Payment, available_credit
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+
+Amounts = Mapping[credits.VatKey, int]  # gross minor units of each VAT group
 
 WITHOUT_FEE = Terms(Policy.FEE, 0, Decimal(0))
 
@@ -46,9 +48,21 @@ class QuoteChanged(CancellationRefused):
 
 
 def quote(*, event: Event, seats: Sequence[Seat], by_organiser: bool, now: datetime) -> Quote:
-    """Return what giving up these seats now comes to; an organiser keeps no fee."""
+    """Return what giving up these seats now comes to; an organiser keeps no fee.
+
+    Of seats whose balance was not asked for yet, no more than their deposits is at stake.
+    """
     terms = WITHOUT_FEE if by_organiser else event.terms
-    return cancellation.quote([seat.gross for seat in seats], terms, event.starts_at, now)
+    prices = [seat.gross for seat in seats]
+    invoiced = [seat.deposit for seat in seats] if _owes_a_balance(seats) else None
+    return cancellation.quote(prices, terms, event.starts_at, now, invoiced)
+
+
+def _owes_a_balance(seats: Sequence[Seat]) -> bool:
+    """Was a deposit asked for these seats of one order, and the rest not yet?"""
+    if not any(seat.deposit for seat in seats):
+        return False
+    return bool(Invoice.objects.filter(balance_of=seats[0].registration_id, document=None).exists())
 
 
 def cancel(
@@ -134,25 +148,27 @@ def settle(*, cancellation_id: int, now: datetime) -> Cancellation:
 
     What was paid and could not be invoiced yet waits until it is.
     """
-    owed = Cancellation.objects.select_related("registration__invoice", "registration__event__seller").get(
-        pk=cancellation_id
-    )
+    owed = Cancellation.objects.select_related(
+        "registration__invoice", "registration__balance", "registration__event__seller"
+    ).get(pk=cancellation_id)
     invoice = owed.registration.invoice
     if owed.state == "done" or invoice is None or invoice.is_draft:
         return owed
     try:
-        note = _credited(owed, invoice, now)
+        notes = _credited_of_each(owed, invoice, now)
     except (credits.CreditRefused, refunds.RefundRefused) as problem:
         return _refused(owed, str(problem), now)
     with transaction.atomic():
         undone = Cancellation.objects.filter(pk=owed.pk).exclude(state="done")
-        ours = undone.update(state="done", credit_note=note, failure="")
+        ours = undone.update(state="done", failure="", **notes)
         alerts.settle_by_itself(kind="cancellation", key=str(owed.pk), now=now)
-        done = Cancellation.objects.select_related("registration__event__seller", "credit_note__document").get(
-            pk=owed.pk
-        )
+        done = Cancellation.objects.select_related(
+            "registration__event__seller", "credit_note__document", "balance_note__document", "balance_note__invoice"
+        ).get(pk=owed.pk)
         if ours:
             letters.registration_cancelled(cancellation=done, now=now)
+    if done.balance_note is not None:  # nobody should pay what is no longer due
+        checkout.withdraw_outdated(invoice=done.balance_note.invoice, now=now)
     return done
 
 
@@ -195,14 +211,40 @@ def event_key(event: Event) -> str:
     return f"event:{event.pk}:"
 
 
-def _credited(owed: Cancellation, invoice: Invoice, now: datetime) -> CreditNote:
-    """Credit it, and have each provider send back what came through it; what came by hand is for the editors."""
+def _credited_of_each(owed: Cancellation, invoice: Invoice, now: datetime) -> dict[str, CreditNote]:
+    """Credit the invoice of the balance first, where it was asked for, and what goes beyond it on that of the deposit.
+
+    Interrupted between the two, the credit note that stands says what of it is done.
+    """
     # The provider knows keys by its account, which several installations may share: a row's number is no key.
-    key = f"cancel:{owed.registration.public_id}:{owed.pk}"
+    key, amounts, notes = f"cancel:{owed.registration.public_id}:{owed.pk}", _amounts(owed), {}
+    balance = owed.registration.balance
+    if balance is not None and not balance.is_draft:
+        first = _of_balance(balance, amounts, f"{key}:b")
+        if first:
+            notes["balance_note"] = _credited(owed, balance, first, f"{key}:b", now)
+        amounts = {vat: rest for vat, amount in amounts.items() if (rest := amount - first.get(vat, 0))}
+    if amounts:
+        notes["credit_note"] = _credited(owed, invoice, amounts, key, now)
+    return notes
+
+
+def _of_balance(balance: Invoice, amounts: Amounts, key: str) -> Amounts:
+    """What of these amounts the invoice of the balance holds, or held when it was credited for them."""
+    standing = CreditNote.objects.select_related("document").filter(form_key=key).first()
+    if standing is not None:
+        return {credits.key_of(row): row.base + row.tax for row in standing.document.frozen.vat}
+    left = {group.key: group.left for group in credits.creditable(balance)}
+    found = {vat: min(amount, left.get(vat, 0)) for vat, amount in amounts.items()}
+    return {vat: amount for vat, amount in found.items() if amount}
+
+
+def _credited(owed: Cancellation, invoice: Invoice, amounts: Amounts, key: str, now: datetime) -> CreditNote:
+    """Credit it, and have each provider send back what came through it; what came by hand is for the editors."""
     wish = refunds.Wish(
         0, by_hand=False, reason=owed.reason or _reason(owed), by=owed.requested_by, form_key=key, tells=False
     )
-    note = _noted(owed, invoice, wish, now)
+    note = _noted(invoice, amounts, wish, now)
     for payment, paid in _paying(invoice):
         amount = min(available_credit(note), paid, payment.refundable())
         if payment.gateway != refunds.MANUAL and amount > 0 and not payment.refunds.filter(credit_note=note).exists():
@@ -212,9 +254,8 @@ def _credited(owed: Cancellation, invoice: Invoice, now: datetime) -> CreditNote
     return note
 
 
-def _noted(owed: Cancellation, invoice: Invoice, wish: refunds.Wish, now: datetime) -> CreditNote:
+def _noted(invoice: Invoice, amounts: Amounts, wish: refunds.Wish, now: datetime) -> CreditNote:
     """The credit note, with the refund of what paid most of it."""
-    amounts = _amounts(owed)
     online = [payment for payment, _paid in _paying(invoice) if payment.gateway != refunds.MANUAL]
     if not online:
         return credits.credit(
@@ -256,12 +297,14 @@ def _reason(owed: Cancellation) -> str:
         return _("Registration cancelled: %(event)s") % {"event": name}
 
 
-def _amounts(owed: Cancellation) -> dict[credits.VatKey, int]:
+def _amounts(owed: Cancellation) -> Amounts:
     """What is credited of each VAT group; the fee lowers each seat's price, and each group by what its seats keep."""
     gross: Counter[credits.VatKey] = Counter()
-    for seat in owed.seats.all():
+    seats = list(owed.seats.all())
+    only_deposits = owed.gross != sum(seat.gross for seat in seats)
+    for seat in seats:
         category, rate, reason = seat.vat
-        gross[category, rate, reason] += seat.gross
+        gross[category, rate, reason] += seat.deposit if only_deposits else seat.gross
     keys = list(gross)
     kept = money.spread(owed.fee, [gross[key] for key in keys]) if owed.gross else [0] * len(keys)
     left = {key: gross[key] - fee for key, fee in zip(keys, kept, strict=True)}

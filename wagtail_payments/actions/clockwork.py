@@ -16,6 +16,7 @@ from wagtail_payments.actions import (
     reminders,
     renditions,
     seats,
+    ticket_deposits,
     unseated,
 )
 from wagtail_payments.mail import outbox
@@ -33,6 +34,7 @@ STEPS: dict[str, Step] = {
     "holds": lambda now: seats.note_expired(now=now),
     "cancelled_events": lambda now: events.cancel_registrations_due(now=now),
     "cancellations": lambda now: cancellations.settle_due(now=now),
+    "balances": lambda now: ticket_deposits.ask_due(now=now),
     "unseated": lambda now: unseated.mend(now=now),
     "promises": lambda now: promises.settle_due(now=now),
     "receipts": lambda now: receipts.give_missing(now=now),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -101,7 +101,7 @@ def credit_locked(
     standing: CreditNote | None = CreditNote.objects.filter(form_key=form_key).first()
     if standing is not None:
         return standing
-    if why := why_not(invoice):
+    if why := why_not(invoice, amounts if isinstance(amounts, Mapping) else None):
         raise CreditRefused(why)
     return _issued_note(invoice, _credited(invoice, amounts), reason, by, now, form_key=form_key, tells=tells)
 
@@ -116,12 +116,16 @@ def credit_rows(*, invoice: Invoice, rows: Sequence[VatSubtotal], reason: str, b
     return _issued_note(invoice, credited, reason, by, now, form_key=None, tells=True)
 
 
-def why_not(invoice: Invoice) -> str:
-    """Say why an issued invoice can't be credited now, though something is left; nothing where it can."""
+def why_not(invoice: Invoice, keys: Iterable[VatKey] | None = None) -> str:
+    """Say why an issued invoice can't be credited now, though something is left; nothing where it can.
+
+    ``keys`` are the VAT groups that would be credited: only these matter then.
+    """
     if invoice.kind not in PARTS or not hasattr(invoice, "deduction"):
         return ""
     final = invoice.deduction.invoice
-    left = sum(group.left for group in creditable(final))
+    wanted = None if keys is None else set(keys)
+    left = sum(group.left for group in creditable(final) if wanted is None or group.key in wanted)
     if left <= 0:
         return ""
     return _(

@@ -96,7 +96,7 @@ def withdraw_outdated(*, contract: Invoice, now: datetime) -> None:
 def _refuse_unfit(contract: Invoice) -> None:
     if not contract.is_draft:
         raise DepositRefused(_("This invoice has been issued: a deposit is asked for before."))
-    if hasattr(contract, "registration"):
+    if hasattr(contract, "registration") or hasattr(contract, "balance_of"):
         raise DepositRefused(
             _("This draft belongs to a registration: it becomes an invoice by itself when it is paid.")
         )

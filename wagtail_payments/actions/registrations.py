@@ -14,7 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, baskets, bills, checkout, fulfilment, invoices, journal, links, seats
+from wagtail_payments.actions import (
+    alerts,
+    baskets,
+    bills,
+    checkout,
+    fulfilment,
+    invoices,
+    journal,
+    links,
+    seats,
+    ticket_deposits,
+)
 from wagtail_payments.actions.baskets import Basket, Place
 from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core.lifecycle import SeatState
@@ -58,7 +69,11 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A registration as asked for. ``seen`` holds the unit prices that were shown; ``form_key`` is the form's own."""
+    """A registration as asked for. ``form_key`` is the form's own.
+
+    ``seen`` holds the unit prices that were shown, ``promised`` what was to be paid at once, as ``ticket_deposits``
+    names it.
+    """
 
     event_id: int
     places: Sequence[Place]
@@ -70,6 +85,7 @@ class Wish:
     answers: Mapping[str, Any] = field(default_factory=dict)
     consents: Sequence[str] = ()
     pays_later: bool = False
+    promised: str | None = None
 
 
 def register(*, wish: Wish, now: datetime) -> Registration:
@@ -113,6 +129,7 @@ def _placed(wish: Wish, now: datetime) -> Registration:
     seats.write_down_ended(event_id=event.pk, now=now)
     available = seats.availability(event=event, now=now)
     basket = baskets.fill(event=event, places=wish.places, code=wish.code, seen=wish.seen, available=available, now=now)
+    ticket_deposits.refuse_changed(event=event, seen=wish.promised, now=now)
     seats.refuse_shortage(available=available, wanted={row.pk: number for row, number, _price in basket.rows})
     ports.failpoint("register.counted")
     registration = _kept(event, wish, basket, now)
@@ -133,6 +150,7 @@ def _on_account(registration: Registration, now: datetime) -> None:
 
 def _kept(event: Event, wish: Wish, basket: Basket, now: datetime) -> Registration:
     buyer = {name: getattr(wish.buyer, name) for name in Buyer.__dataclass_fields__}
+    plan = ticket_deposits.plan_of(event=event, gross=basket.totals.gross, now=now)
     registration = Registration(
         **buyer,
         event=event,
@@ -145,12 +163,17 @@ def _kept(event: Event, wish: Wish, basket: Basket, now: datetime) -> Registrati
         discount=basket.code.code if basket.code else "",
         mode=invoices.mode_of(event.site),
         gross=basket.totals.gross,
+        deposit=plan.deposit if plan else 0,
+        balance_on=plan.due_on if plan else None,
         currency=event.seller.currency,
         pays_later=wish.pays_later and event.pays_later and basket.totals.gross > 0,
         created_at=now,
     )
     if not registration.is_free:
         registration.invoice = bills.draft(registration=registration, basket=basket, now=now)
+    if plan:
+        registration.balance = registration.invoice
+        registration.invoice = ticket_deposits.draft(registration=registration, basket=basket, now=now)
     registration.save(force_insert=True)
     links.make_for_registration(registration=registration, site=event.site, now=now)
     journal.note(registration, "register", now=now, data={"seats": len(basket.places)})
@@ -160,6 +183,7 @@ def _kept(event: Event, wish: Wish, basket: Basket, now: datetime) -> Registrati
 def _sit(registration: Registration, basket: Basket, now: datetime) -> None:
     vat = {row.pk: bills.vat_key(row) for row, _number, _price in basket.rows}
     until = now + timedelta(minutes=registration.event.hold_minutes)
+    deposits = ticket_deposits.seat_shares(basket=basket, deposit=registration.deposit)
     Seat.objects.bulk_create(
         Seat(
             registration=registration,
@@ -171,9 +195,10 @@ def _sit(registration: Registration, basket: Basket, now: datetime) -> None:
             email=place.email,
             answers=dict(place.answers),
             gross=price,
+            deposit=deposit,
             vat=list(vat[place.ticket_type]),
         )
-        for place, price in zip(basket.places, basket.seat_prices, strict=True)
+        for place, price, deposit in zip(basket.places, basket.seat_prices, deposits, strict=True)
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -31,7 +31,8 @@ def mend(*, now: datetime, most: int = 100) -> int:
 def _payments(*kinds: str) -> QuerySet[Payment]:
     """For seats, with an alert of these kinds that is not settled."""
     alerted = Alert.objects.filter(kind__in=kinds, settled_at=None, payment=OuterRef("pk"))
-    rows = Payment.objects.filter(Exists(alerted), attempt__event__isnull=False)
+    for_seats = Q(attempt__event__isnull=False) | Q(attempt__invoice__balance_of__isnull=False)
+    rows = Payment.objects.filter(for_seats, Exists(alerted))
     return rows.select_related("seller", "attempt")
 
 
@@ -40,7 +41,7 @@ def _send_back(payment: Payment, now: datetime) -> bool:
     left, lost = payment.unallocated(), _lost(payment)
     if left > 0:
         with override(payment.seller.language):
-            reason = _reason(lost)
+            reason = _reason(lost, payment)
         # The provider knows keys by its account, which several installations may share: a row's number is no key.
         key = f"unseated:{payment.attempt.idempotency_key}" if payment.attempt else f"unseated:{payment.pk}"
         wish = refunds.Wish(left, by_hand=False, reason=reason, by=None, form_key=key)
@@ -61,9 +62,10 @@ def _lost(payment: Payment) -> Registration | None:
     return found
 
 
-def _reason(lost: Registration | None) -> str:
+def _reason(lost: Registration | None, payment: Payment) -> str:
     if lost is None:
-        return _("It was paid twice")
+        of_seats = payment.attempt is not None and payment.attempt.event_id is not None
+        return _("It was paid twice") if of_seats else _("Nothing was left to pay")
     match why_no_seat(lost):
         case NoSeat.CALLED_OFF:
             return _("The event is cancelled")

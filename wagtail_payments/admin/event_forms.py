@@ -44,6 +44,13 @@ class EventForm(SellingForm, OnTheClock, TranslatedForm, WagtailAdminModelForm):
     closes_at = MomentField(
         label=_("Registration closes"), required=False, help_text=_("At the latest when the event begins.")
     )
+    deposit_percent = DecimalAnyMark(
+        label=_("Deposit, %"),
+        max_digits=5,
+        decimal_places=2,
+        required=False,
+        help_text=_("Paid when registering. Leave empty where the whole price is."),
+    )
     cancellation_fee = DecimalAnyMark(label=_("Fee after that, %"), max_digits=5, decimal_places=2, required=False)
 
     class Media:

@@ -65,6 +65,7 @@ def _registration() -> list[Any]:
         FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]),
         FieldRowPanel([FieldPanel("shows_seats_left"), FieldPanel("asks_names")]),
         FieldRowPanel([FieldPanel("hold_minutes"), FieldPanel("pays_later")]),
+        FieldRowPanel([FieldPanel("deposit_percent"), FieldPanel("balance_days")]),
     ]
 
 

@@ -21,6 +21,7 @@ from wagtail_payments.actions import invoices
 from wagtail_payments.admin.invoice_list import HEADINGS, spreadsheet_row
 from wagtail_payments.admin.permissions import POLICIES, SEEING, allowed
 from wagtail_payments.admin.places import invoice_list_url
+from wagtail_payments.admin.registered_drafts import WAITING
 from wagtail_payments.admin.spreadsheets import SafeSpreadsheetMixin
 from wagtail_payments.mail import letters
 from wagtail_payments.records.invoices import Invoice
@@ -38,7 +39,7 @@ class InvoiceBulkAction(BulkAction):
         """Return the chosen invoices that the user may see, with all that a row needs."""
         keys = [int(key) for key in self.request.GET.getlist("id") if key.isdecimal()][:MOST]
         seen = POLICIES[Invoice].instances_user_has_any_permission_for(self.request.user, SEEING)
-        seen = seen.exclude(document=None, registration__isnull=False)
+        seen = seen.exclude(WAITING)
         rows = seen.filter(pk__in=keys).with_balance()
         return rows.select_related("customer", "document", "seller", "site").order_by("pk")
 

@@ -21,6 +21,7 @@ from wagtail_payments import ports
 from wagtail_payments.admin.amount_words import in_words
 from wagtail_payments.admin.permissions import allowed
 from wagtail_payments.admin.places import INVOICES, desk_url, invoice_url
+from wagtail_payments.admin.registered_drafts import WAITING
 from wagtail_payments.admin.selling_sites import current_site, seller_of
 from wagtail_payments.admin.spreadsheets import SafeSpreadsheetMixin
 from wagtail_payments.admin.status_words import tag_of
@@ -108,7 +109,7 @@ class InvoiceIndexView(SafeSpreadsheetMixin, IndexView):
         seen = self.permission_policy.instances_user_has_any_permission_for(
             self.request.user, {"add", "change", "delete", "view"}
         )
-        seen = seen.exclude(document=None, registration__isnull=False)  # a number is theirs only once they are paid
+        seen = seen.exclude(WAITING)
         return seen.with_balance().select_related("customer", "document", "seller").defer("document__text")
 
     def order_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:

@@ -97,6 +97,7 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "given_back": (_("Give seats back"), _("Seats given back before they were paid"), ""),
     "seat_lost": (_("Paid without a seat"), _("Paid when the seats were gone"), ""),
     "attendee_changed": (_("Change an attendee"), _("Attendee changed"), ""),
+    "balance_asked": (_("Ask for a balance"), _("Balance asked for"), _("Balance of %(amount)s asked for")),
     "answers_changed": (_("Change answers"), _("Answers changed"), ""),
     "registration_cancelled": (
         _("Cancel a registration"),

@@ -17,6 +17,7 @@ from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.registrations import Registration
 
 try:
     from wagtail.permissions import register_permission_policy
@@ -47,7 +48,14 @@ def has_deposits(invoice: Invoice) -> bool:
 
 def is_of_registration(invoice: Invoice) -> bool:
     """Is it a draft that a registration waits to have paid?"""
-    return invoice.pk is not None and invoice.is_draft and hasattr(invoice, "registration")
+    return invoice.pk is not None and invoice.is_draft and order_of(invoice) is not None
+
+
+def order_of(invoice: Invoice) -> Registration | None:
+    """Return the registration whose price, deposit or balance an invoice asks for, if there is one."""
+    name = "balance_of" if invoice.kind == InvoiceKind.FINAL else "registration"
+    found: Registration | None = getattr(invoice, name, None)
+    return found
 
 
 class EventPolicy(ModelPermissionPolicy):

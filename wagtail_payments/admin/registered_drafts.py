@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
-from wagtail_payments.admin.permissions import allowed, is_of_registration
+from wagtail_payments.admin.permissions import allowed, is_of_registration, order_of
 from wagtail_payments.admin.places import desk_url
 from wagtail_payments.admin.places_of_books import book_url
 from wagtail_payments.records.invoices import Invoice
+
+# In no list of invoices: a number is theirs only once they are paid, or asked for.
+WAITING = Q(document=None) & (Q(registration__isnull=False) | Q(balance_of__isnull=False))
 
 
 def reason() -> str:
@@ -22,8 +26,8 @@ def reason() -> str:
 
 def registration_url(user: Any, invoice: Invoice) -> str:
     """Return where its registration is shown, to who may see it."""
-    may = is_of_registration(invoice) and allowed(user, "view_registration")
-    return book_url(invoice.registration) if may else ""
+    order = order_of(invoice) if invoice.is_draft else None
+    return book_url(order) if order is not None and allowed(user, "view_registration") else ""
 
 
 def led_away(request: HttpRequest, invoice: Invoice) -> HttpResponseBase | None:

@@ -108,6 +108,7 @@ ICONS = {
     "unmuted": "check",
     "reminder_arrived": "check",
     "confirmed": "check",
+    "balance_asked": "doc-full",
     "seat_lost": "warning",
     "registration_cancelled": "cross",
     "event_cancelled": "cross",

@@ -50,7 +50,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What cancelling some seats comes to: their price, what is kept, and what comes back of it."""
+    """What cancelling some seats comes to: what was invoiced for them, what is kept, and what comes back of it."""
 
     gross: int
     fee: int
@@ -61,6 +61,13 @@ class Quote:
         return self.gross - self.fee
 
 
-def quote(prices: Sequence[int], terms: Terms, starts_at: datetime, now: datetime) -> Quote:
-    """Return what cancelling seats of these prices now comes to; the fee is rounded once per seat."""
-    return Quote(sum(prices), sum(terms.fee(price, starts_at, now) for price in prices))
+def quote(
+    prices: Sequence[int], terms: Terms, starts_at: datetime, now: datetime, invoiced: Sequence[int] | None = None
+) -> Quote:
+    """Return what cancelling seats of these prices now comes to; the fee is rounded once per seat.
+
+    ``invoiced`` is what was asked for each so far, where that is less than its price: no fee is higher.
+    """
+    asked = prices if invoiced is None else invoiced
+    fees = (min(terms.fee(price, starts_at, now), most) for price, most in zip(prices, asked, strict=True))
+    return Quote(sum(asked), sum(fees))

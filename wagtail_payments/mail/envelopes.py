@@ -36,6 +36,7 @@ AUTOMATIC = frozenset(
         "owner_paid",
         "owner_refunded",
         "registered",
+        "balance",
         "registration_cancelled",
         "seat_lost",
         "event_changed",

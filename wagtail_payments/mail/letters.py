@@ -37,6 +37,7 @@ from wagtail_payments.mail.placeholders import (
 from wagtail_payments.mail.registrants import readers
 from wagtail_payments.mail.registrations import registered, registration_cancelled, seat_lost, was_confirmed
 from wagtail_payments.mail.revisions import changes_in_words, invoice_revised
+from wagtail_payments.mail.ticket_deposits import balance
 from wagtail_payments.mail.wordings import InvoiceFacts, default_invoice_text, link_to
 from wagtail_payments.mail.writing import LaidOut, Post
 from wagtail_payments.records.customers import Customer
@@ -51,6 +52,7 @@ __all__ = [
     "PLACEHOLDERS",
     "SUBJECT_PLACEHOLDERS",
     "attendee_changed",
+    "balance",
     "changes_in_words",
     "credit_note",
     "default_invoice_text",

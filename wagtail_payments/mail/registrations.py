@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_payments.core.cancellation import Policy
-from wagtail_payments.mail import attendees, calendars, event_templates, writing
+from wagtail_payments.mail import attendees, calendars, event_templates, ticket_deposits, writing
 from wagtail_payments.mail.event_words import (
     EventFacts,
     NoSeat,
@@ -51,7 +51,7 @@ def registered(*, registration: Registration, enclosed: Sequence[IssuedDocument]
         facts = EventFacts(event, registration.language)
         values = {
             "join_online": join_online(event),
-            "how_to_pay": _how_to_pay(registration),
+            "how_to_pay": _how_to_pay(registration) or ticket_deposits.later(registration),
             "enclosed": _enclosures(enclosed),
             "may_cancel": _may_cancel(registration),
         }
@@ -98,8 +98,8 @@ def registration_cancelled(*, cancellation: Cancellation, now: datetime) -> Lett
             facts=[*facts.rows(), *_given_up(cancellation)],
             url=mark if link else "",
         )
-    note, kind = cancellation.credit_note, "registration_cancelled"
-    enclosed = [note.document] if note else []
+    notes, kind = (cancellation.credit_note, cancellation.balance_note), "registration_cancelled"
+    enclosed = [note.document for note in notes if note]
     calendar = (calendars.invitation if left else calendars.withdrawal)(registration=registration, event=event, now=now)
     post = post_to(reader, registration, event, kind=kind, link=link, enclosed=enclosed, calendar=calendar, once=once)
     attendees.uninvited(cancellation=cancellation, now=now)
@@ -183,7 +183,7 @@ def _money(registration: Registration) -> Rows:
     writer = Writer(registration.language, registration.currency)
     if invoice is None:
         return [(_("Total"), _("Free of charge"))]
-    rows = [(_("Total"), writer.money(registration.gross))]
+    rows = [(_("Total"), writer.money(registration.gross)), *ticket_deposits.rows(registration)]
     paid = invoice.balance().paid
     if paid:
         allocation = invoice.allocations.select_related("payment").order_by("pk").first()
@@ -265,15 +265,16 @@ def _because(reason: str) -> str:
 
 def _what_comes_back(cancellation: Cancellation) -> list[str]:
     """The money in words: the fee that is kept, and the way of the rest."""
-    note = cancellation.credit_note
+    notes = [note for note in (cancellation.credit_note, cancellation.balance_note) if note is not None]
     writer = Writer(cancellation.registration.language, cancellation.currency)
     kept = (
         _("As agreed, a fee of %(fee)s is kept.") % {"fee": writer.money(cancellation.fee)} if cancellation.fee else ""
     )
-    if note is None:
+    if not notes:
         return [kept]
-    sent, left = sum(refund.amount for refund in note.refunds.all()), available_credit(note)
-    said = {"credited": writer.money(note.gross), "sent": writer.money(sent), "left": writer.money(left)}
+    sent = sum(refund.amount for note in notes for refund in note.refunds.all())
+    left, credited = sum(map(available_credit, notes)), sum(note.gross for note in notes)
+    said = {"credited": writer.money(credited), "sent": writer.money(sent), "left": writer.money(left)}
     if left > 0:
         by_hand = _("The organiser sends %(left)s back to you.") % said
         kept = f"{kept} {by_hand}".strip()

@@ -61,7 +61,9 @@ def paper_of(link: Link) -> IssuedDocument:
 
 def registration_to(request: HttpRequest, public_id: str, now: datetime) -> Link:
     """Return the link to a registration that this visitor may see, else raise ``Http404`` whatever the reason."""
-    rows = Link.objects.select_related("site", "registration__event__seller", "registration__invoice")
+    rows = Link.objects.select_related(
+        "site", "registration__event__seller", "registration__invoice", "registration__balance"
+    )
     link = rows.filter(public_id=public_id, registration__isnull=False).first()
     if link is None or not may_open(request, link, now):
         raise Http404

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_payments import ports
-from wagtail_payments.actions import baskets
+from wagtail_payments.actions import baskets, ticket_deposits
 from wagtail_payments.actions.baskets import CodeRefused, Place
 from wagtail_payments.actions.invoices import mode_of
 from wagtail_payments.actions.registrations import Buyer, Wish
@@ -168,6 +168,39 @@ class Booking:
         return self.box.writer.money(self._basket.totals.gross if self._basket else 0)
 
     @property
+    def promised(self) -> str:
+        """What is promised to be paid at once, as it is sent back with the form."""
+        return ticket_deposits.promised(event=self.box.event, now=self.box.now)
+
+    @property
+    def plan_pattern(self) -> str:
+        """What is paid now and what later, with places for the two amounts; nothing where all is paid now."""
+        terms = self.box.event.deposit_terms
+        if terms is None or not self.promised:
+            return ""
+        due_on = terms.due_on(self.box.event.starts_at.astimezone(self.box.event.zone).date())
+        return _("Today %(percent)s = [deposit], the balance of [balance] is due by %(date)s.") % {
+            "percent": self.box.writer.percent(f"{terms.percent.normalize():f}"),
+            "date": self.box.writer.date(due_on.isoformat()),
+        }
+
+    @property
+    def plan_words(self) -> str:
+        """What is paid now and what later of what is chosen."""
+        gross = self._basket.totals.gross if self._basket else 0
+        plan = ticket_deposits.plan_of(event=self.box.event, gross=gross, now=self.box.now)
+        if plan is None:
+            return ""
+        money_of = self.box.writer.money
+        words = self.plan_pattern.replace("[deposit]", money_of(plan.deposit))
+        return words.replace("[balance]", money_of(plan.balance))
+
+    @property
+    def deposit_hundredths(self) -> int:
+        """The deposit in hundredths of a percent, for the script to work it out."""
+        return int((self.box.event.deposit_percent or 0) * 100)
+
+    @property
     def discount_words(self) -> str:
         """That the discount code counts, where it does."""
         if self._basket is None or self._basket.code is None:
@@ -213,6 +246,7 @@ class Booking:
             answers=self.form.answers,
             consents=self.form.agreed,
             pays_later=cleaned.get("pays") == LATER,
+            promised=(self.data or {}).get("promised"),
         )
 
     def _places(self) -> list[Place]:

@@ -65,7 +65,7 @@ def _ask(
         "standing": standing,
         "chosen": chosen,
         "rows": [_row(standing, seat) for seat in standing.cancellable],
-        "sentences": _sentences(standing, quote),
+        "sentences": _sentences(standing, quote) if chosen else [],
         "back": quote.back,
         "form_key": ports.new_id(),
         "message": message,
@@ -86,11 +86,22 @@ def _sentences(standing: Standing, quote: Quote) -> list[str]:
     if not quote.gross:
         return []
     kept = _("%(fee)s of %(gross)s are kept, as the organiser's terms say.") % said if quote.fee else ""
+    unpaid = min(quote.back, standing.balance_due)
+    if unpaid and not standing.registration.pays_later:
+        return [kept, *_partly(standing, quote.back - unpaid, unpaid)]
     paid = _("%(back)s go back the way you paid. Your bank may take up to ten days to show it.") % said
     owed = _("%(back)s are no longer to be paid, or come back if you have paid them already.") % said
     nothing = _("Nothing comes back.")
     rest = nothing if not quote.back else owed if standing.registration.pays_later else paid
     return [sentence for sentence in (kept, rest) if sentence]
+
+
+def _partly(standing: Standing, back: int, unpaid: int) -> list[str]:
+    """Of a balance that was asked for and is not paid yet."""
+    money = standing.box.writer.money
+    goes = _("%(back)s go back the way you paid. Your bank may take up to ten days to show it.")
+    sentences = [goes % {"back": money(back)}] if back else []
+    return [*sentences, _("%(unpaid)s are no longer to be paid.") % {"unpaid": money(unpaid)}]
 
 
 def _cancel(request: HttpRequest, link: Link, standing: Standing) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_payments.actions import seats
-from wagtail_payments.core.lifecycle import AttemptState, SeatState
+from wagtail_payments.core.lifecycle import AttemptState, InvoiceKind, SeatState
 from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.portal import history, theme
 from wagtail_payments.portal.events import BoxOffice
@@ -155,7 +155,33 @@ class Standing:
         """What the button says, or nothing where there is nothing to pay online."""
         if self.state is not SeatState.HELD:
             return ""
-        return _("Pay %(amount)s") % {"amount": self.box.writer.money(self.registration.gross)}
+        return _("Pay %(amount)s") % {"amount": self.box.writer.money(self.registration.first_payment)}
+
+    @property
+    def balance_due(self) -> int:
+        """What is still to pay of a balance that was asked for, in minor units."""
+        balance = self.registration.balance
+        return max(balance.balance().due, 0) if balance is not None and not balance.is_draft else 0
+
+    @property
+    def balance_label(self) -> str:
+        """What the button says that pays the balance, or nothing."""
+        due = self.balance_due
+        return _("Pay the balance of %(amount)s") % {"amount": self.box.writer.money(due)} if due else ""
+
+    @property
+    def plan(self) -> str:
+        """How an order in two parts is paid, until the balance is asked for."""
+        made = self.registration
+        if made.balance is None or not made.balance.is_draft or made.balance_on is None or self.state not in LEADING:
+            return ""
+        money, coming = self.box.writer.money, [seat for seat in self.seats if self._state_of(seat) in LEADING]
+        said = {
+            "deposit": money(sum(seat.deposit for seat in coming)),
+            "balance": money(sum(seat.gross - seat.deposit for seat in coming)),
+            "date": self.box.writer.date(made.balance_on.isoformat()),
+        }
+        return _("Deposit of %(deposit)s; the balance of %(balance)s is due by %(date)s.") % said
 
     @property
     def may_extend(self) -> bool:
@@ -256,10 +282,11 @@ class Standing:
 
 def papers_of(registration: Registration) -> QuerySet[IssuedDocument]:
     """Return the documents that the registrant may have: the invoice, its receipts and credit notes."""
-    if registration.invoice is None:
-        return IssuedDocument.objects.none()
-    own = IssuedDocument.objects.filter(Q(pk=registration.invoice.document_id))
-    return own | IssuedDocument.objects.filter(pk__in=history.papers(registration.invoice).values("pk"))
+    found = IssuedDocument.objects.none()
+    for invoice in filter(None, (registration.invoice, registration.balance)):
+        own = Q(pk=invoice.document_id) | Q(pk__in=history.papers(invoice).values("pk"))
+        found = found | IssuedDocument.objects.filter(own)
+    return found
 
 
 def prefix_of(seat: Seat) -> str:
@@ -280,4 +307,6 @@ def _label(paper: IssuedDocument) -> str:
         Kind.RECEIPT: _("Receipt"),
         Kind.REFUND_RECEIPT: _("Receipt of the refund"),
     }
-    return labels[Kind(paper.kind)]
+    kind = Kind(paper.kind)
+    parts = {InvoiceKind.DEPOSIT.value: _("Deposit invoice"), InvoiceKind.FINAL.value: _("Final invoice")}
+    return parts.get(paper.frozen.variant, labels[kind]) if kind is Kind.INVOICE else labels[kind]

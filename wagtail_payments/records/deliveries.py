@@ -76,6 +76,7 @@ def alert_kinds() -> list[tuple[str, Any]]:
         ("seat_lost", _("Paid without a seat")),
         ("not_invoiced", _("Paid, but not invoiced")),
         ("cancellation", _("Cancellation not credited")),
+        ("balance", _("Balance not asked for")),
         ("send_back", _("Money to send back by hand")),
         ("not_ready", _("Event that can't be sold")),
     ]

@@ -29,6 +29,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("payment_failed", _("Payment that failed")),
         ("payment_returned", _("Payment that came back")),
         ("registered", _("Registration")),
+        ("balance", _("Balance of a registration")),
         ("registration_cancelled", _("Registration cancelled")),
         ("seat_lost", _("Payment for a seat that was gone")),
         ("event_changed", _("Event changed")),

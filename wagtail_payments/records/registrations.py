@@ -82,6 +82,9 @@ class Registration(BillingAddress):
     gross = MinorUnits(_("total"), default=0)
     currency = CurrencyCode()
     pays_later = models.BooleanField(default=False)
+    deposit = MinorUnits(_("deposit"), default=0)  # what is paid first, where not all is; its invoice is ``invoice``
+    balance_on = models.DateField(_("balance due on"), null=True)
+    balance = models.OneToOneField(Invoice, on_delete=models.PROTECT, null=True, related_name="balance_of")
     hold_extended = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("registered"), db_index=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -108,6 +111,11 @@ class Registration(BillingAddress):
         """Is there nothing to pay?"""
         return self.gross == 0
 
+    @property
+    def first_payment(self) -> int:
+        """What is to be paid for the seats to be confirmed, in minor units: the deposit, or all."""
+        return self.deposit or self.gross
+
 
 def cancellation_states() -> list[tuple[str, Any]]:
     """Return how far the money of a cancellation is."""
@@ -117,7 +125,7 @@ def cancellation_states() -> list[tuple[str, Any]]:
 class Cancellation(models.Model):
     """Seats given up, and what is owed for them; kept before any money moves, so that a crash loses none of it.
 
-    ``gross`` and ``fee`` are minor units: what the seats cost, and what of it is kept.
+    ``gross`` and ``fee`` are minor units: what was invoiced for the seats, and what of it is kept.
     """
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="cancellations")
@@ -131,6 +139,9 @@ class Cancellation(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=cancellation_states, default="owed", db_index=True)
     failure = models.CharField(max_length=500, blank=True)
     credit_note = models.OneToOneField(CreditNote, on_delete=models.PROTECT, null=True, related_name="cancellation")
+    balance_note = models.OneToOneField(
+        CreditNote, on_delete=models.PROTECT, null=True, related_name="balance_cancellation"
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -160,6 +171,7 @@ class Seat(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     answers = models.JSONField(default=dict)  # by the question's key
     gross = MinorUnits(_("price"), default=0)
+    deposit = MinorUnits(default=0)  # its share of the order's deposit
     vat = models.JSONField(default=list)
     cancellation = models.ForeignKey(Cancellation, on_delete=models.PROTECT, null=True, related_name="seats")
 

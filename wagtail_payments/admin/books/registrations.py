@@ -108,7 +108,9 @@ class RegistrationBook(Book):
 
     def sheet(self, record: Registration, reader: Reader) -> Sheet:
         """Return what the page of a registration shows."""
-        rows = Registration.objects.with_seats().select_related("event__seller", "invoice__document")
+        rows = Registration.objects.with_seats().select_related(
+            "event__seller", "invoice__document", "balance__document"
+        )
         seats = Seat.objects.select_related("ticket_type")
         full: Any = rows.prefetch_related(Prefetch("seats", queryset=seats), "event__questions").get(pk=record.pk)
         sheet = Sheet(str(full))
@@ -149,12 +151,21 @@ def _add_facts(sheet: Sheet, order: Any, reader: Reader) -> None:
     sheet.add(_("Discount code"), order.discount)
     if order.invoice is not None:
         sheet.add(_("Invoice"), reader.invoice(order.invoice))
+    if order.deposit:
+        _add_deposit(sheet, order, reader)
     sheet.add(_("Pays by"), _("Bank transfer") if order.pays_later else "")
     sheet.add(_("Registered"), order.created_at)
     sheet.add(_("Confirmed"), order.confirmed_at)
     sheet.add(_("Language"), order.language)
     sheet.add(_("Agreed to"), "\n".join(order.consents))
     sheet.add(_("Mode"), order.get_mode_display(), tag=True)
+
+
+def _add_deposit(sheet: Sheet, order: Any, reader: Reader) -> None:
+    sheet.add(_("Deposit"), amount(order.deposit, order.currency))
+    sheet.add(_("Balance due on"), order.balance_on)
+    if not order.balance.is_draft:
+        sheet.add(_("Invoice of the balance"), reader.invoice(order.balance))
 
 
 def _seats(order: Any, reader: Reader) -> Section:

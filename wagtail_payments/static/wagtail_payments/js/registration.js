@@ -33,9 +33,20 @@
   const amount = form.querySelector("[data-wp-amount]");
   const note = form.querySelector("[data-wp-note]");
   const code = document.getElementById("wp-code");
+  const plan = form.querySelector("[data-wp-plan]");
+  const showPlan = (sum) => {
+    if (!plan) return;
+    const deposit = round((sum * Number(plan.dataset.wpDeposit)) / 10000);
+    plan.hidden = deposit <= 0 || deposit >= sum;
+    plan.textContent = plan.dataset.wpPlan
+      .replace("[deposit]", money.format(deposit / unit))
+      .replace("[balance]", money.format((sum - deposit) / unit));
+  };
   const showTotal = () => {
     if (!amount) return;
-    amount.textContent = money.format(total() / unit);
+    const sum = total();
+    amount.textContent = money.format(sum / unit);
+    showPlan(sum);
     note.textContent = code && code.value ? note.dataset.wpNote : "";
   };
 
