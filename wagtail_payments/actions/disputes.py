@@ -195,7 +195,8 @@ def _wanted(dispute: Dispute, out: int) -> int:
     state = DisputeState(dispute.state)
     if state in TAKING_DISPUTE_STATES:
         left: int = max(dispute.payment.refundable(), 0)
-        return min(dispute.amount, out + left)
+        taken: int = min(dispute.amount, out + left)
+        return taken
     return 0 if state in RETURNING_DISPUTE_STATES else out
 
 
