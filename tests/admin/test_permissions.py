@@ -21,14 +21,15 @@ from wagtail.models import ReferenceIndex
 from wagtail.search.index import get_indexed_models
 
 from tests import factories
-from tests.admin.business import Business, open_business, record_payment
+from tests.admin.business import Business, open_business, record_payment, sent_quote
 from tests.admin.matrix import MISSING, NOBODY, ROWS, Row, keys, our_urls
 from tests.stories import organiser
-from wagtail_payments.actions import invoices
+from wagtail_payments.actions import agreements, invoices
+from wagtail_payments.actions.agreements import Word
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.admin import roles
 from wagtail_payments.admin.books.shelf import BOOKS
-from wagtail_payments.models import InvoiceAttachment, PaymentAttempt
+from wagtail_payments.models import InvoiceAttachment, PaymentAttempt, QuoteAttachment
 
 pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "stranger", "reader", "billing", "superuser")
@@ -69,6 +70,7 @@ def records(business: Business, now: datetime) -> dict[str, int]:
         "other_invoice": other.pk,
         "other_payment": record_payment(other, 100, now).pk,
     }
+    more |= _of_quotes(now)
     return keys(business) | more | {"invoice_with_attachment": with_attachment.pk}
 
 
@@ -87,6 +89,23 @@ def _of_events() -> dict[str, int]:
         "other_registration": elsewhere.pk,
         "seat": seat.pk,
         "cancellation": organiser.cancel(registration, given_up, by_organiser=True).pk,
+    }
+
+
+def _of_quotes(now: datetime) -> dict[str, int]:
+    """A sent quote with an attachment, one that was accepted on paper, and two drafts."""
+    draft = factories.make_quote()
+    draft.attachments.set([QuoteAttachment(file=ContentFile(b"text", "note.txt"))])
+    draft.save()
+    quote, accepted = sent_quote(draft, now), sent_quote(factories.make_quote(), now)
+    word = Word("paper", now.date(), "Nadia", file=ContentFile(b"scan", "signed.pdf"))
+    agreements.accept_by_word(quote_id=accepted.pk, word=word, chosen={}, by=None, now=now)
+    return {
+        "quote": quote.pk,
+        "quote_attachment": quote.attachments.get().pk,
+        "accepted_quote": accepted.pk,
+        "draft_quote": factories.make_quote().pk,
+        "fresh_draft_quote": factories.make_quote().pk,
     }
 
 

@@ -1,4 +1,4 @@
-"""The form of a draft invoice."""
+"""The form of a draft: what is typed of an invoice or a quote, and what an invoice has besides."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wagtail_payments.admin.text_fields import PairsField
 from wagtail_payments.admin.vat_choice import FIELD_OF
 from wagtail_payments.core import tax, totals
 from wagtail_payments.core.tax import VatCategory, VatProblem, VatRegime
-from wagtail_payments.records.invoices import InvoiceLine
+from wagtail_payments.records.drafts import DraftLine
 from wagtail_payments.records.payments import payment_methods
 
 BY_HAND = frozenset({"cheque", "cash", "terminal", "other"})
@@ -32,7 +32,7 @@ def offered_methods() -> list[tuple[str, Any]]:
     return [(code, label) for code, label in payment_methods() if code not in BY_HAND]
 
 
-class InvoiceForm(SellingForm, WagtailAdminModelForm):
+class DraftForm(SellingForm, WagtailAdminModelForm):
     """A draft. Each save adds it up; what does not add up is told beside the field that is to blame."""
 
     language = forms.ChoiceField(label=_("Language"), choices=document_languages)
@@ -44,9 +44,6 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
         label=_("Further fields"),
         required=False,
         help_text=_("Printed at the top, one on each line: “Name: value”, for example “Project: New kitchen”."),
-    )
-    methods = forms.MultipleChoiceField(
-        label=_("Methods offered"), choices=offered_methods, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Media:
@@ -65,13 +62,11 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
             lines.extra = 1
 
     def clean(self) -> dict[str, Any]:
-        """Let a date win over the usual number of days, and take the seller of the chosen site."""
+        """Read no discount as zero, and take the seller of the chosen site."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("discount_percent", "discount_amount"):
             if name in data:
                 data[name] = data[name] or 0
-        if data.get("due_on") and "due_days" not in self.changed_data:
-            data["due_days"] = None
         seller = self.take_seller()
         if seller is not None:
             self.instance.currency = seller.currency
@@ -127,7 +122,7 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
             self.instance.net, self.instance.tax, self.instance.gross = added.net, added.tax, added.gross
             self._added = added
 
-    def _sum_of(self, lines: list[InvoiceLine]) -> totals.Totals:
+    def _sum_of(self, lines: list[DraftLine]) -> totals.Totals:
         currency = self.instance.currency
         return totals.compute([line.as_core(currency) for line in lines], currency, self.instance.discount_choice)
 
@@ -150,3 +145,18 @@ class InvoiceForm(SellingForm, WagtailAdminModelForm):
             return self._sum_of(readable)
         except totals.CannotAddUp:
             return None
+
+
+class InvoiceForm(DraftForm):
+    """A draft invoice."""
+
+    methods = forms.MultipleChoiceField(
+        label=_("Methods offered"), choices=offered_methods, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Let a date win over the usual number of days."""
+        data = super().clean()
+        if data.get("due_on") and "due_days" not in self.changed_data:
+            data["due_days"] = None
+        return data

@@ -30,10 +30,14 @@ class PdfView(InvoiceVerb):
             content = renditions.pdf_of(document=document, now=self.now)
         except PdfFailed:
             return self.refused(gettext("The PDF could not be made just now. It is tried again by itself."))
-        name = document.number.replace("/", "-")
-        response = HttpResponse(content, content_type="application/pdf")
-        response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-        return _private(response)
+        return pdf_response(content, document.number)
+
+
+def pdf_response(content: bytes, number: str) -> HttpResponseBase:
+    """Return a PDF as a download, named after the number."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{number.replace("/", "-")}.pdf"'
+    return as_private(response)
 
 
 class AttachmentView(InvoiceVerb):
@@ -43,10 +47,11 @@ class AttachmentView(InvoiceVerb):
         """Send the file as a download."""
         attachment = get_object_or_404(self.invoice.attachments, pk=attachment_pk)
         response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=str(attachment))
-        return _private(response)
+        return as_private(response)
 
 
-def _private(response: Any) -> HttpResponseBase:
+def as_private(response: Any) -> HttpResponseBase:
+    """Let no cache keep the response, and no browser run it."""
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -19,12 +19,14 @@ from django.db.models import Q
 NAME = "Billing"
 LABEL = "wagtail_payments"
 FIRST_MIGRATION = (LABEL, "0001_initial")
-WHOLE = ("invoice", "customer", "catalogueitem", "event")
+WHOLE = ("invoice", "customer", "catalogueitem", "event", "quote")
 READ = ("creditnote", "payment", "refund", "entry", "webhookdelivery", "letter", "alert", "registration")
 VERBS = (
     "issue_invoice",
     "export_invoice",
     "history_invoice",
+    "send_quote",
+    "history_quote",
     "record_payment",
     "export_payment",
     "make_refund",

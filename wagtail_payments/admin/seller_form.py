@@ -26,6 +26,7 @@ PATTERNS = {
     "invoice_pattern": numbering.Series.INVOICE,
     "credit_note_pattern": numbering.Series.CREDIT_NOTE,
     "receipt_pattern": numbering.Series.RECEIPT,
+    "quote_pattern": numbering.Series.QUOTE,
 }
 COLOURS = ("colour", "accent_colour")
 

@@ -93,6 +93,7 @@ def _bank() -> list[Any]:
             help_text=_("The keys of your payment provider stand in the settings of the site, not here."),
         ),
         MultiFieldPanel([_row("currency", "due_days"), FieldPanel("terms")], heading=_("Usual terms")),
+        MultiFieldPanel([_row("quote_days", "quote_rule"), FieldPanel("quote_terms")], heading=_("Quotes")),
         FieldPanel("copy_to"),
     ]
 
@@ -105,7 +106,7 @@ def _numbers() -> list[Any]:
                 "{number:04} writes at least four digits."
             )
         ),
-        *_fields("invoice_pattern", "first_invoice_number", "credit_note_pattern", "receipt_pattern"),
+        *_fields("invoice_pattern", "first_invoice_number", "credit_note_pattern", "receipt_pattern", "quote_pattern"),
     ]
 
 
