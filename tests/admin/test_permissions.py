@@ -142,7 +142,7 @@ def url_of(name: str, row: Row, of: dict[str, int]) -> str:
 
 def own(name: str, row: Row, records: dict[str, int]) -> dict[str, int]:
     found = {part: records[record] for part, record in row.of.items()}
-    return found | ({"pk": records["invoice_with_attachment"]} if name.endswith(":attachment") else {})
+    return found | ({"pk": records["invoice_with_attachment"]} if name == "wagtail_payments_invoice:attachment" else {})
 
 
 def look(answer: HttpResponse) -> tuple[int, str]:
