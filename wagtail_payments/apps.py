@@ -21,12 +21,14 @@ class WagtailPaymentsConfig(AppConfig):
         from wagtail_payments.actions import reminder_letters  # noqa: PLC0415
         from wagtail_payments.admin import roles  # noqa: PLC0415
         from wagtail_payments.mail import outbox, tracking  # noqa: PLC0415
-        from wagtail_payments.portal import preview  # noqa: PLC0415
+        from wagtail_payments.portal import preview, quote_preview  # noqa: PLC0415
         from wagtail_payments.records.invoices import Invoice  # noqa: PLC0415
+        from wagtail_payments.records.quotes import Quote  # noqa: PLC0415
 
         checks.register()
         post_migrate.connect(roles.after_migrate, sender=self)
         ports.register_preview(Invoice, preview.serve)
         outbox.guard("reminder", reminder_letters.may_leave)
+        ports.register_preview(Quote, quote_preview.serve)
         if apps.is_installed("anymail"):
             tracking.connect()

@@ -10,9 +10,10 @@ from typing import Any
 from tests import factories
 from tests.stories import organiser
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, credits, invoices, payments, refunds
+from wagtail_payments.actions import alerts, credits, invoices, payments, quotes, refunds
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.mail import letters
+from wagtail_payments.mail import quotes as quote_letters
 from wagtail_payments.models import (
     Alert,
     CreditNote,
@@ -23,6 +24,7 @@ from wagtail_payments.models import (
     IssuedDocument,
     Letter,
     Payment,
+    Quote,
     Refund,
     Reminder,
     WebhookDelivery,
@@ -94,6 +96,13 @@ def _sent(draft: Invoice, now: datetime) -> Invoice:
     subject, text = letters.default_invoice_text(invoice=draft, language=draft.language)
     to = [draft.customer.email]
     return invoices.issue_and_send(invoice_id=draft.pk, by=None, now=now, to=to, cc=[], subject=subject, text=text)
+
+
+def sent_quote(draft: Quote, now: datetime) -> Quote:
+    """Send a quote."""
+    subject, text = quote_letters.default_quote_text(quote=draft, language=draft.language)
+    to = [draft.customer.email]
+    return quotes.send(quote_id=draft.pk, by=None, now=now, to=to, cc=[], subject=subject, text=text)
 
 
 def record_payment(invoice: Invoice, amount: int, now: datetime, **fields: Any) -> Payment:

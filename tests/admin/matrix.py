@@ -201,6 +201,41 @@ def _event_verbs() -> dict[str, Row]:
     return {f"wagtail_payments_event:{name}": row for name, row in rows.items()}
 
 
+def _quote_verbs() -> dict[str, Row]:
+    draft, sent = {"pk": "draft_quote"}, {"pk": "quote"}
+    see, sends = "view_quote", "view_quote&send_quote"
+    rows = {
+        "history": Row("history_quote", of=sent),
+        "history_results": Row("history_quote", of=sent),
+        "preview_on_add": Row("add_quote", "add_quote"),
+        "preview_on_edit": Row("change_quote", "change_quote", draft),
+        "new_totals": Row(NOBODY, "add_quote"),
+        "totals": Row(NOBODY, "change_quote", draft),
+        "item": Row("change_quote", "change_quote", {"pk": "item"}),
+        "customer": Row("change_quote", "change_quote", {"pk": "customer"}),
+        "desk": Row(see, of=sent),
+        "review": Row(see, of=draft),
+        "compose": Row(sends, sends, sent),
+        "revise": Row("add_quote", "add_quote", sent),
+        "duplicate": Row("add_quote", "add_quote", sent),
+        "accept": Row(sends, sends, sent),
+        "decline": Row(sends, sends, sent),
+        "cancel": Row(sends, sends, sent),
+        "answer": Row(sends, sends, sent),
+        "pdf": Row(see, of=sent),
+        "attachment": Row(
+            see,
+            of={"pk": "quote", "attachment_pk": "quote_attachment"},
+            foreign={"pk": "accepted_quote", "attachment_pk": "quote_attachment"},
+        ),
+        "proof": Row(see, of={"pk": "accepted_quote"}, foreign={"pk": "quote"}),
+        "link": Row(sends, of=sent),
+        "link_renew": Row(sends, sends, sent),
+        "link_revoke": Row(sends, sends, sent),
+    }
+    return {f"wagtail_payments_quote:{name}": row for name, row in rows.items()}
+
+
 def _registration_verbs() -> dict[str, Row]:
     see, of, name = "view_registration", {"pk": "registration"}, "wagtail_payments_book_registration"
     changes = f"{see}&change_registration"
@@ -239,6 +274,9 @@ ROWS: dict[str, Row] = {
     **_chooser("wagtailsnippetchoosers_wagtail_payments_event", "event", "event"),
     **_viewset("wagtail_payments_invoice", "invoice", "draft", "list"),
     **_invoice_verbs(),
+    **_viewset("wagtail_payments_quote", "quote", "draft_quote", "list"),
+    **_quote_verbs(),
+    **_chooser("wagtailsnippetchoosers_wagtail_payments_quote", "quote", "quote"),
     **_viewset("wagtail_payments_customer", "customer", "customer", "list"),
     **_viewset("wagtail_payments_catalogue", "catalogueitem", "item", "list"),
     **_chooser("wagtailsnippetchoosers_wagtail_payments_invoice", "invoice", "invoice"),

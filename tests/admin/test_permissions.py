@@ -21,14 +21,15 @@ from wagtail.models import ReferenceIndex
 from wagtail.search.index import get_indexed_models
 
 from tests import factories
-from tests.admin.business import Business, make_reminder, open_business, record_payment
+from tests.admin.business import Business, make_reminder, open_business, record_payment, sent_quote
 from tests.admin.matrix import MISSING, NOBODY, ROWS, Row, keys, our_urls
 from tests.stories import organiser
-from wagtail_payments.actions import deposits, invoices, proformas, revisions
+from wagtail_payments.actions import agreements, deposits, invoices, proformas, revisions
+from wagtail_payments.actions.agreements import Word
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.admin import roles
 from wagtail_payments.admin.books.shelf import BOOKS
-from wagtail_payments.models import InvoiceAttachment, Letter, PaymentAttempt, ReminderStep
+from wagtail_payments.models import InvoiceAttachment, Letter, PaymentAttempt, QuoteAttachment, ReminderStep
 
 pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "stranger", "reader", "billing", "superuser")
@@ -63,6 +64,7 @@ def records(business: Business, now: datetime) -> dict[str, Any]:
     more = (
         _of_events()
         | _of_deposits(now)
+        | _of_quotes(now)
         | {
             "added": revision.attachments.get().pk,
             "item": factories.make_item().pk,
@@ -134,6 +136,23 @@ def _of_events() -> dict[str, int]:
     }
 
 
+def _of_quotes(now: datetime) -> dict[str, int]:
+    """A sent quote with an attachment, one that was accepted on paper, and two drafts."""
+    draft = factories.make_quote()
+    draft.attachments.set([QuoteAttachment(file=ContentFile(b"text", "note.txt"))])
+    draft.save()
+    quote, accepted = sent_quote(draft, now), sent_quote(factories.make_quote(), now)
+    word = Word("paper", now.date(), "Nadia", file=ContentFile(b"scan", "signed.pdf"))
+    agreements.accept_by_word(quote_id=accepted.pk, word=word, chosen={}, by=None, now=now)
+    return {
+        "quote": quote.pk,
+        "quote_attachment": quote.attachments.get().pk,
+        "accepted_quote": accepted.pk,
+        "draft_quote": factories.make_quote().pk,
+        "fresh_draft_quote": factories.make_quote().pk,
+    }
+
+
 def user_of(role: str) -> Any:
     if role == "superuser":
         return factories.make_superuser()
@@ -167,7 +186,7 @@ def url_of(name: str, row: Row, of: dict[str, int]) -> str:
 
 def own(name: str, row: Row, records: dict[str, int]) -> dict[str, int]:
     found = {part: records[record] for part, record in row.of.items()}
-    return found | ({"pk": records["invoice_with_attachment"]} if name.endswith(":attachment") else {})
+    return found | ({"pk": records["invoice_with_attachment"]} if name == "wagtail_payments_invoice:attachment" else {})
 
 
 def look(answer: HttpResponse) -> tuple[int, str]:

@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 
 from tests import factories
+from tests.admin.business import sent_quote
 from tests.stories.conftest import Business
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import credits, refunds
+from wagtail_payments.actions import agreements, credits, quotes, refunds
 from wagtail_payments.models import Invoice, Payment
 from wagtail_payments.sandbox.rules import RefundEnding
 
@@ -73,6 +74,16 @@ def test_issued_and_paid_are_told_once_each(business: Business, heard: Heard) ->
     assert issued == {"invoice": invoice}
     assert received == {"payment": payment}
     assert settled == {"invoice": invoice, "payment": payment}
+
+
+def test_what_becomes_of_a_quote_is_told_once_each(business: Business, heard: Heard) -> None:
+    accepted, declined = (sent_quote(factories.make_quote(), ports.now()) for _ in range(2))
+    word = agreements.Word("phone", ports.now().date(), "Nadia", note="Called")
+    agreement = agreements.accept_by_word(quote_id=accepted.pk, word=word, chosen={}, by=None, now=ports.now())
+    quotes.decline(quote_id=declined.pk, reason="", now=ports.now())
+    assert names(heard) == ["quote_sent", "quote_sent", "quote_agreed", "quote_declined"]
+    assert heard[2][1] == {"quote": accepted, "agreement": agreement}
+    assert heard[3][1] == {"quote": declined}
 
 
 def test_a_part_payment_is_received_and_does_not_settle(business: Business, heard: Heard) -> None:

@@ -22,7 +22,7 @@ from wagtail_payments.records.agreements import Agreement
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.quotes import Quote
 
-__all__ = ["ChoiceRefused", "Chosen", "QuoteRefused", "Word", "accept_by_word", "agree_locked"]
+__all__ = ["ChoiceRefused", "Chosen", "QuoteRefused", "Word", "accept_by_word", "agree_locked", "refused_by_rule"]
 
 SIGNED_ONLY = "signed_only"
 
@@ -110,12 +110,19 @@ def _facts(agreement: Agreement) -> dict[str, object]:
     return {name: value for name, value in facts.items() if value != ""}
 
 
+def refused_by_rule(quote: Quote) -> str:
+    """Return why an editor's word does not count for this seller, or nothing."""
+    if quote.seller.quote_rule != SIGNED_ONLY:
+        return ""
+    return _("Your settings say that only a signature counts. Change that under Settings first.")
+
+
 def _refuse_word(quote: Quote, word: Word, now: datetime) -> None:
     today = quote.seller.today(now)
     if why := quotes.refusal(QuoteState(quote.state), QuoteEvent.ACCEPT):
         raise QuoteRefused(why)
-    if quote.seller.quote_rule == SIGNED_ONLY:
-        raise QuoteRefused(_("Your settings say that only a signature counts. Change that under Settings first."))
+    if why := refused_by_rule(quote):
+        raise QuoteRefused(why)
     if quote.valid_until is not None and word.on > quote.valid_until:
         raise QuoteRefused(_("On that day the quote was no longer valid. Extend it first: that makes a new version."))
     if not quote.paper.issued_on <= word.on <= today:

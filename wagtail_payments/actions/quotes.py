@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -49,6 +49,9 @@ __all__ = [
     "send_test",
     "store_totals",
 ]
+
+
+CLICK = timedelta(seconds=10)
 
 
 class QuoteRefused(Exception):
@@ -198,11 +201,19 @@ def send_again(
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
         refuse_unless_live(quote=quote, now=now)
+        if clicked := _just_sent(quote, to, by, now):
+            return clicked
         link = links.link_for(document=quote.paper, site=quote.site, now=now)
         evidence.add_step(quote=quote, kind="sent_again", now=now, data={"to": [*to, *cc]}, by=by)
         letter = quote_letters.quote(quote=quote, link=link, to=to, cc=cc, subject=subject, text=text, by=by, now=now)
         journal.note(quote, "send", now=now, by=by, data={"to": list(to)})
     return letter
+
+
+def _just_sent(quote: Quote, to: Sequence[str], by: Any, now: datetime) -> Letter | None:
+    """Within seconds, a second letter of the same person to the same people is a double click."""
+    letters = Letter.objects.filter(document=quote.document, kind="quote", created_by=by, created_at__gt=now - CLICK)
+    return next((letter for letter in letters if letter.to == list(to)), None)
 
 
 def send_test(*, quote: Quote, by: Any, now: datetime, subject: str, text: str) -> Letter:

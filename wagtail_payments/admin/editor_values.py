@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 
@@ -16,21 +17,21 @@ from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.invoices import Invoice
 
 
-def item_values(request: HttpRequest, pk: int) -> JsonResponse:
+def item_values(request: HttpRequest, pk: int, model: type[Model] = Invoice) -> JsonResponse:
     """Answer with the fields of a line, numbers written as the admin's language does."""
-    _require_writer(request)
+    _require_writer(request, model)
     values = values_of_item(get_object_or_404(CatalogueItem, pk=pk))
     return JsonResponse({name: _typed(value) for name, value in values.items()})
 
 
-def customer_values(request: HttpRequest, pk: int) -> JsonResponse:
-    """Answer with what an invoice takes over from its customer."""
-    _require_writer(request)
+def customer_values(request: HttpRequest, pk: int, model: type[Model] = Invoice) -> JsonResponse:
+    """Answer with what an invoice or a quote takes over from its customer."""
+    _require_writer(request, model)
     return JsonResponse({"language": get_object_or_404(Customer, pk=pk).language})
 
 
-def _require_writer(request: HttpRequest) -> None:
-    if not POLICIES[Invoice].user_has_any_permission(request.user, {"add", "change"}):
+def _require_writer(request: HttpRequest, model: type[Model]) -> None:
+    if not POLICIES[model].user_has_any_permission(request.user, {"add", "change"}):
         raise PermissionDenied
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from wagtail_payments.actions import baskets, cancellations, seats
 from wagtail_payments.admin.desk_verbs import Verb
 from wagtail_payments.admin.event_pages import EventPages
+from wagtail_payments.admin.event_quotes import quotes_of
 from wagtail_payments.admin.event_verbs import EventVerb, may_retry, why_not_announced, why_not_cancelled
 from wagtail_payments.admin.event_words import free_words, hours_of, left_words, sale_tag
 from wagtail_payments.admin.permissions import POLICIES, allowed, is_promised
@@ -48,6 +49,7 @@ class EventDeskView(EventVerb):
             moments=sorted(logged(event), key=lambda moment: moment.at, reverse=True),
             progress=cancellations.progress(event=event) if event.is_cancelled else None,
             may_retry=may_retry(request.user),
+            quotes=quotes_of(event, request.user, self.now),
         )
         return self.render_to_response(context)
 

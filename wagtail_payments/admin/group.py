@@ -13,12 +13,14 @@ from wagtail_payments.admin.catalogue import CatalogueViewSet
 from wagtail_payments.admin.customers import CustomerViewSet
 from wagtail_payments.admin.events import EventViewSet
 from wagtail_payments.admin.invoices import InvoiceViewSet
+from wagtail_payments.admin.quotes import QuoteViewSet
 from wagtail_payments.admin.settings import SellerViewSet
 
 # The order of a working day: what is sold, what came in, what was told.
 ORDER = (
     "payments-events",
     "payments-registrations",
+    "payments-quotes",
     "payments-invoices",
     "payments-credit-notes",
     "payments-customers",
@@ -37,7 +39,7 @@ ORDER = (
 class PaymentsGroup(SnippetViewSetGroup):
     """What is edited (Wagtail's viewsets) and what is only read (wagtail-modeladmin), as one menu."""
 
-    items = (EventViewSet, InvoiceViewSet, CustomerViewSet, CatalogueViewSet, SellerViewSet)
+    items = (EventViewSet, QuoteViewSet, InvoiceViewSet, CustomerViewSet, CatalogueViewSet, SellerViewSet)
     menu_label = _("Payments")
     menu_name = "payments"
     menu_icon = "form"

@@ -1,9 +1,9 @@
-"""The form of a draft invoice."""
+"""The form of a draft: what is typed of an invoice or a quote, and what an invoice has besides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -22,10 +22,10 @@ from wagtail_payments.admin.text_fields import PairsField
 from wagtail_payments.admin.vat_choice import FIELD_OF
 from wagtail_payments.core import tax, totals
 from wagtail_payments.core.tax import VatCategory, VatProblem, VatRegime
-from wagtail_payments.records.invoices import Invoice, InvoiceLine
+from wagtail_payments.records.drafts import DraftLine
+from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import payment_methods
 
-EMPTY_FOR_ZERO = ("discount_percent", "discount_amount", "least_amount")
 BY_HAND = frozenset({"cheque", "cash", "terminal", "other"})
 
 
@@ -34,22 +34,20 @@ def offered_methods() -> list[tuple[str, Any]]:
     return [(code, label) for code, label in payment_methods() if code not in BY_HAND]
 
 
-class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
+class DraftForm(SellingForm, WagtailAdminModelForm):
     """A draft. Each save adds it up; what does not add up is told beside the field that is to blame."""
+
+    EMPTY_FOR_ZERO: ClassVar[tuple[str, ...]] = ("discount_percent", "discount_amount")
 
     language = forms.ChoiceField(label=_("Language"), choices=document_languages)
     discount_percent = DecimalAnyMark(
         label=_("Discount on the whole, %"), max_digits=5, decimal_places=2, required=False
     )
     discount_amount = DecimalAnyMark(label=_("or discount, amount"), max_digits=14, decimal_places=3, required=False)
-    least_amount = DecimalAnyMark(label=_("but at least"), max_digits=14, decimal_places=3, required=False)
     custom_fields = PairsField(
         label=_("Further fields"),
         required=False,
         help_text=_("Printed at the top, one on each line: “Name: value”, for example “Project: New kitchen”."),
-    )
-    methods = forms.MultipleChoiceField(
-        label=_("Methods offered"), choices=offered_methods, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Media:
@@ -61,20 +59,18 @@ class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
         self._checked = False
         super().__init__(*args, **options)
         self.offer_sites()
-        for name in EMPTY_FOR_ZERO:
+        for name in self.EMPTY_FOR_ZERO:
             self.initial[name] = self.initial.get(name) or None
         lines = self.formsets.get("lines")
         if lines is not None and not self.is_bound and not lines.initial_form_count():
             lines.extra = 1
 
     def clean(self) -> dict[str, Any]:
-        """Let a date win over the usual number of days, and take the seller of the chosen site."""
+        """Read no discount as zero, and take the seller of the chosen site."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        for name in EMPTY_FOR_ZERO:
+        for name in self.EMPTY_FOR_ZERO:
             if name in data:
                 data[name] = data[name] or 0
-        if data.get("due_on") and "due_days" not in self.changed_data:
-            data["due_days"] = None
         seller = self.take_seller()
         if seller is not None:
             self.instance.currency = seller.currency
@@ -88,14 +84,20 @@ class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
         if not self._checked:
             self._checked = True
             self._check_vat()
-            self.check_instalments()
+            self.check_parts()
             if not self._has_errors():
                 self._add_up()
         return not self._has_errors()
 
+    def check_parts(self) -> None:
+        """Say what is wrong with the rows that a kind of draft has besides its lines."""
+
+    def part_forms(self) -> list[forms.BaseForm]:
+        """Return the forms of all rows of the draft."""
+        return list(self.line_forms())
+
     def _has_errors(self) -> bool:
-        parts: list[forms.BaseForm] = [*self.line_forms(), *self.instalment_forms()]
-        return bool(self.errors) or any(form.errors for form in parts)
+        return bool(self.errors) or any(form.errors for form in self.part_forms())
 
     def line_forms(self) -> Iterator[LineForm]:
         """Yield the forms of the lines that stay: filled in and not deleted."""
@@ -132,17 +134,7 @@ class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
             self.instance.net, self.instance.tax, self.instance.gross = added.net, added.tax, added.gross
             self._added = added
 
-    def save(self, commit: bool = True) -> Invoice:
-        """Save; a draft that is to be divided gets its rows."""
-        invoice: Invoice = super().save(commit=commit)
-        rows, kept = self.divided(), cast(Any, invoice.instalments)
-        if rows:
-            kept.add(*rows)
-        if rows and commit:
-            kept.commit()
-        return invoice
-
-    def _sum_of(self, lines: list[InvoiceLine]) -> totals.Totals:
+    def _sum_of(self, lines: list[DraftLine]) -> totals.Totals:
         currency = self.instance.currency
         return totals.compute([line.as_core(currency) for line in lines], currency, self.instance.discount_choice)
 
@@ -165,3 +157,39 @@ class InvoiceForm(DividedForm, SellingForm, WagtailAdminModelForm):
             return self._sum_of(readable)
         except totals.CannotAddUp:
             return None
+
+
+class InvoiceForm(DividedForm, DraftForm):
+    """A draft invoice."""
+
+    EMPTY_FOR_ZERO = (*DraftForm.EMPTY_FOR_ZERO, "least_amount")
+
+    least_amount = DecimalAnyMark(label=_("but at least"), max_digits=14, decimal_places=3, required=False)
+    methods = forms.MultipleChoiceField(
+        label=_("Methods offered"), choices=offered_methods, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Let a date win over the usual number of days."""
+        data = super().clean()
+        if data.get("due_on") and "due_days" not in self.changed_data:
+            data["due_days"] = None
+        return data
+
+    def check_parts(self) -> None:
+        """Say what is wrong with the instalments."""
+        self.check_instalments()
+
+    def part_forms(self) -> list[forms.BaseForm]:
+        """Return the forms of the lines and of the instalments."""
+        return [*super().part_forms(), *self.instalment_forms()]
+
+    def save(self, commit: bool = True) -> Invoice:
+        """Save; a draft that is to be divided gets its rows."""
+        invoice: Invoice = super().save(commit=commit)
+        rows, kept = self.divided(), cast(Any, invoice.instalments)
+        if rows:
+            kept.add(*rows)
+        if rows and commit:
+            kept.commit()
+        return invoice

@@ -33,10 +33,7 @@ class PdfView(InvoiceVerb):
             content = renditions.pdf_of(document=document, now=self.now, revision=revision)
         except PdfFailed:
             return self.refused(gettext("The PDF could not be made just now. It is tried again by itself."))
-        name = renditions.name_of(document, revision)
-        response = HttpResponse(content, content_type="application/pdf")
-        response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-        return private(response)
+        return pdf_response(content, renditions.name_of(document, revision))
 
 
 def _revision_asked_for(request: HttpRequest, document: IssuedDocument) -> int:
@@ -53,11 +50,18 @@ class AttachmentView(InvoiceVerb):
         """Send the file as a download."""
         attachment = get_object_or_404(self.invoice.attachments, pk=attachment_pk)
         response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=str(attachment))
-        return private(response)
+        return as_private(response)
 
 
-def private(response: Any) -> HttpResponseBase:
-    """No cache may keep it, and nothing in it is run."""
+def pdf_response(content: bytes, name: str) -> HttpResponseBase:
+    """Return a PDF as a download, of that name without its ending."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name.replace("/", "-")}.pdf"'
+    return as_private(response)
+
+
+def as_private(response: Any) -> HttpResponseBase:
+    """Let no cache keep the response, and no browser run it."""
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

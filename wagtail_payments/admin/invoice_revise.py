@@ -20,7 +20,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail_payments import ports
 from wagtail_payments.actions import revisions
 from wagtail_payments.admin import attachment_form, kept_files
-from wagtail_payments.admin.invoice_links import private
+from wagtail_payments.admin.invoice_links import as_private
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.text_fields import AddressesField, PairsField
 from wagtail_payments.mail import letters
@@ -144,7 +144,7 @@ class AddedView(InvoiceVerb):
     def get(self, request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
         """Send the file as a download."""
         added = get_object_or_404(added_to(self.invoice), pk=attachment_pk)
-        return private(FileResponse(added.file.open("rb"), as_attachment=True, filename=str(added)))
+        return as_private(FileResponse(added.file.open("rb"), as_attachment=True, filename=str(added)))
 
 
 def added_to(invoice: Invoice) -> Any:

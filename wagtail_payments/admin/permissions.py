@@ -17,6 +17,7 @@ from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.quotes import Quote
 from wagtail_payments.records.registrations import Registration
 
 try:
@@ -58,6 +59,16 @@ def order_of(invoice: Invoice) -> Registration | None:
     return found
 
 
+class QuotePolicy(ModelPermissionPolicy):
+    """A quote that was sent is neither changed nor deleted, by anyone."""
+
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Quote) -> bool:
+        """Ask the model's permissions, after what was promised."""
+        if action in CHANGING and not instance.is_draft:
+            return False
+        return bool(super().user_has_permission_for_instance(user, action, instance))
+
+
 class EventPolicy(ModelPermissionPolicy):
     """A cancelled event is not changed any more; one that somebody registered for, or that a page presents, stays."""
 
@@ -91,13 +102,14 @@ class CustomerPolicy(ModelPermissionPolicy):
 
 
 def is_in_the_books(customer: Customer) -> bool:
-    """Does an invoice, payment, document or letter name this customer?"""
-    named = (customer.invoices, customer.documents, customer.payments, customer.letters)
+    """Does an invoice, quote, payment, document or letter name this customer?"""
+    named = (customer.invoices, customer.quotes, customer.documents, customer.payments, customer.letters)
     return any(rows.exists() for rows in named)
 
 
 POLICIES: dict[type[Model], ModelPermissionPolicy] = {
     Invoice: InvoicePolicy(Invoice),
+    Quote: QuotePolicy(Quote),
     Customer: CustomerPolicy(Customer),
     CatalogueItem: ModelPermissionPolicy(CatalogueItem),
     CreditNote: ModelPermissionPolicy(CreditNote),
@@ -109,7 +121,7 @@ def register_policies() -> None:
     """Tell Wagtail which policy guards which record; call it before a viewset is made."""
     if register_permission_policy is None:
         return
-    for model in (Invoice, Customer, Event):
+    for model in (Invoice, Quote, Customer, Event):
         register_permission_policy(model, POLICIES[model])
 
 

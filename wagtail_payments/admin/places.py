@@ -1,4 +1,4 @@
-"""Where invoices and events live in the admin."""
+"""Where invoices, quotes and events live in the admin."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 INVOICES = "wagtail_payments_invoice"
 CUSTOMERS = "wagtail_payments_customer"
 CATALOGUE = "wagtail_payments_catalogue"
+QUOTES = "wagtail_payments_quote"
 EVENTS = "wagtail_payments_event"
 
 
@@ -23,6 +24,16 @@ def invoice_list_url() -> str:
 def desk_url(pk: int) -> str:
     """Return where an invoice opens; a draft goes on from there to its editor."""
     return invoice_url("desk", pk)
+
+
+def quote_url(name: str, pk: int) -> str:
+    """Return the URL of a view about one quote, such as ``quote_url("review", 3)``."""
+    return reverse(f"{QUOTES}:{name}", args=(pk,))
+
+
+def quote_desk_url(pk: int) -> str:
+    """Return where a quote opens; a draft goes on from there to its editor."""
+    return quote_url("desk", pk)
 
 
 def event_url(name: str, pk: int) -> str:

@@ -19,7 +19,7 @@ from django.db.models import Q
 NAME = "Billing"
 LABEL = "wagtail_payments"
 FIRST_MIGRATION = (LABEL, "0001_initial")
-WHOLE = ("invoice", "customer", "catalogueitem", "event")
+WHOLE = ("invoice", "customer", "catalogueitem", "event", "quote")
 READ = (
     "creditnote",
     "payment",
@@ -37,6 +37,8 @@ VERBS = (
     "export_invoice",
     "history_invoice",
     "writeoff_invoice",
+    "send_quote",
+    "history_quote",
     "record_payment",
     "export_payment",
     "make_refund",

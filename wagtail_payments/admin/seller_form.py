@@ -27,6 +27,7 @@ PATTERNS = {
     "credit_note_pattern": numbering.Series.CREDIT_NOTE,
     "receipt_pattern": numbering.Series.RECEIPT,
     "proforma_pattern": numbering.Series.PROFORMA,
+    "quote_pattern": numbering.Series.QUOTE,
 }
 COLOURS = ("colour", "accent_colour")
 

@@ -107,6 +107,7 @@ def _bank() -> list[Any]:
             ],
             heading=_("Paying in parts, or later"),
         ),
+        MultiFieldPanel([_row("quote_days", "quote_rule"), FieldPanel("quote_terms")], heading=_("Quotes")),
         FieldPanel("copy_to"),
     ]
 
@@ -120,7 +121,12 @@ def _numbers() -> list[Any]:
             )
         ),
         *_fields(
-            "invoice_pattern", "first_invoice_number", "credit_note_pattern", "receipt_pattern", "proforma_pattern"
+            "invoice_pattern",
+            "first_invoice_number",
+            "credit_note_pattern",
+            "receipt_pattern",
+            "quote_pattern",
+            "proforma_pattern",
         ),
     ]
 

@@ -9,6 +9,7 @@ from wagtail.models import Site
 
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.quotes import Quote
 from wagtail_payments.records.sellers import PaymentSettings, Seller
 
 
@@ -49,6 +50,17 @@ def fresh_draft(request: HttpRequest) -> Invoice:
     if site is None or seller is None:
         return Invoice()
     return Invoice(site=site, seller=seller, created_by=_person(request), **_usual(seller))
+
+
+def fresh_quote(request: HttpRequest) -> Quote:
+    """Return an unsaved draft of a quote with the seller's usual terms; without a seller it is empty."""
+    site = current_site(request)
+    seller = seller_of(site) if site is not None else None
+    if site is None or seller is None:
+        return Quote()
+    taken = {"currency": seller.currency, "language": seller.language, "nature": seller.nature}
+    terms = {"valid_days": seller.quote_days, "terms": seller.quote_terms}
+    return Quote(site=site, seller=seller, created_by=_person(request), **taken, **terms)
 
 
 def _usual(seller: Seller) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from wagtail_payments import ports
 from wagtail_payments.actions import invoices, papers
 from wagtail_payments.conf import settings
+from wagtail_payments.core.plans import PlanProblem
 from wagtail_payments.core.snapshot import Document
 from wagtail_payments.core.totals import CannotAddUp, DiscountTooLarge, MixedPriceBasis
 from wagtail_payments.portal import access, answers, logos, shown, visitors
@@ -102,6 +103,8 @@ def _what_to_do(problem: Exception | None) -> str:
             return _(
                 "A discount by amount needs prices that are all with or all without VAT. Give a percentage instead."
             )
+        case PlanProblem():
+            return _("The parts of the billing plan do not come to the total. Correct them to see the quote.")
         case CannotAddUp():
             return _("These amounts are too large to add up. Please check quantities and prices.")
         case _:

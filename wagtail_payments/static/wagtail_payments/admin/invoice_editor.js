@@ -1,4 +1,4 @@
-/* The editor of a draft invoice: totals as one types, lines filled in from the catalogue,
+/* The editor of a draft, invoice or quote: totals as one types, lines filled in from the catalogue,
    and only those VAT fields that the chosen category needs. Everything also works by saving. */
 (() => {
   "use strict";
@@ -102,8 +102,10 @@
 
   /* A number of days or a date: the one that was typed last counts ------------------------------ */
 
-  function oneDueDate(field) {
-    const other = field.name === "due_days" ? fieldOf("", "due_on") : fieldOf("", "due_days");
+  const EITHER = { due_days: "due_on", due_on: "due_days", valid_days: "valid_until", valid_until: "valid_days" };
+
+  function oneDate(field) {
+    const other = fieldOf("", EITHER[field.name]);
     if (field.value && other) other.value = "";
   }
 
@@ -117,7 +119,7 @@
     if (field.name.endsWith("vat_category")) arrangeVat(field, true);
     if (/^lines-\d+-item$/.test(field.name)) fillIn(field);
     if (field.name === "customer") speakTo(field);
-    if (field.name === "due_days" || field.name === "due_on") oneDueDate(field);
+    if (Object.hasOwn(EITHER, field.name)) oneDate(field);
     soon();
   });
 

@@ -1,0 +1,314 @@
+"""The verbs about one quote: reviewed, sent, revised, copied, taken back, and its link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_payments.actions import links as link_actions
+from wagtail_payments.actions import quote_versions, quotes, renditions
+from wagtail_payments.actions.findings import Finding
+from wagtail_payments.actions.quotes import ClockWentBack, QuoteNotReady, QuoteRefused
+from wagtail_payments.admin.invoice_issue import Row
+from wagtail_payments.admin.invoice_links import as_private, pdf_response
+from wagtail_payments.admin.permissions import allowed
+from wagtail_payments.admin.places import QUOTES, quote_desk_url, quote_url
+from wagtail_payments.admin.quote_answer_forms import QuoteComposeForm
+from wagtail_payments.admin.record_verbs import Asking, RecordVerb
+from wagtail_payments.mail import links
+from wagtail_payments.mail import quotes as letters
+from wagtail_payments.printing.pdf import PdfFailed
+from wagtail_payments.records.agreements import Agreement
+from wagtail_payments.records.links import Link
+from wagtail_payments.records.quotes import Quote
+
+TEMPLATES = "wagtail_payments/admin/quotes"
+REFUSALS = (QuoteRefused, ClockWentBack)
+
+
+class QuoteVerb(RecordVerb):
+    """A page or a verb about one quote."""
+
+    model = Quote
+    header_icon = "form"
+
+    @property
+    def quote(self) -> Any:
+        """The quote."""
+        return self.record
+
+    def records(self) -> Any:
+        """Return the quotes to look in."""
+        return Quote.objects.select_related("customer", "document", "seller", "site", "event")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Home, the list, the quote, this page."""
+        return [
+            *super().get_breadcrumbs_items(),
+            {"url": reverse_lazy(f"{QUOTES}:list"), "label": _("Quotes")},
+            {"url": quote_desk_url(self.quote.pk), "label": str(self.quote)},
+            {"url": "", "label": self.page_title},
+        ]
+
+    def get_context_data(self, **options: Any) -> dict[str, Any]:
+        """Add the quote."""
+        return super().get_context_data(**options) | {"quote": self.quote, "currency": self.quote.currency}
+
+    @property
+    def desk_url(self) -> str:
+        """Where the quote is."""
+        return quote_desk_url(self.quote.pk)
+
+
+class ConfirmedQuoteVerb(Asking, QuoteVerb):
+    """A verb that asks first, in one sentence that says what will happen."""
+
+    template_name = f"{TEMPLATES}/confirm.html"
+
+
+def _row(finding: Finding, quote: Quote, user: Any) -> Row:
+    """A finding with where to mend it."""
+    if finding.code.startswith("seller"):
+        return Row(finding, reverse("wagtail_payments_seller:open"), _("Open the settings"))
+    if finding.field == "customer" and allowed(user, "change_customer"):
+        url = reverse("wagtail_payments_customer:edit", args=(quote.customer_id,))
+        return Row(finding, url, _("Open the customer"))
+    place = f"#panel-child-{finding.field}-section" if finding.field else ""
+    return Row(finding, quote_url("edit", quote.pk) + place, _("Open the draft"))
+
+
+class ReviewView(QuoteVerb):
+    """What still stands in the way of sending it."""
+
+    page_title = _("Review")
+    template_name = f"{TEMPLATES}/review.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show errors and warnings in words; a quote that was sent goes to its desk."""
+        if not self.quote.is_draft:
+            return self.to_desk()
+        rows = [_row(found, self.quote, request.user) for found in quotes.review(quote=self.quote, now=self.now)]
+        errors = [row for row in rows if row.finding.level == "error"]
+        context = self.get_context_data(
+            errors=errors,
+            warnings=[row for row in rows if row not in errors],
+            totals=None if errors else self.quote.totals(),
+            may_send=allowed(request.user, "send_quote"),
+            mode=quotes.mode_of(self.quote.site),
+        )
+        return self.render_to_response(context)
+
+
+class ComposeView(QuoteVerb):
+    """The letter that brings the quote. Sending a draft gives it its number."""
+
+    page_title = _("Send")
+    permissions = ("send_quote",)
+    template_name = f"{TEMPLATES}/compose.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show the letter, filled in; what can't be sent says why."""
+        if self.quote.is_draft and any(
+            finding.level == "error" for finding in quotes.review(quote=self.quote, now=self.now)
+        ):
+            return redirect(quote_url("review", pk))
+        if not self.quote.is_draft:
+            try:
+                quotes.refuse_unless_live(quote=self.quote, now=self.now)
+            except QuoteRefused as error:
+                return self.refused(error)
+        return self._shown(QuoteComposeForm(initial=first_words(self.quote)))
+
+    def _shown(self, form: QuoteComposeForm) -> HttpResponseBase:
+        return self.render_to_response(self.get_context_data(form=form, placeholders=letters.QUOTE_PLACEHOLDERS))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Send, or send a test to oneself."""
+        is_test = "test" in request.POST
+        form = QuoteComposeForm(request.POST, is_test=is_test)
+        if not form.is_valid():
+            return self._shown(form)
+        return self._tested(form) if is_test else self._sent(form)
+
+    def _tested(self, form: QuoteComposeForm) -> HttpResponseBase:
+        if not self.person.email:
+            messages.error(self.request, gettext("Your account has no e-mail address: add one under Account."))
+            return self._shown(form)
+        quotes.send_test(quote=self.quote, by=self.person, now=self.now, **form.words())
+        messages.success(self.request, gettext("A test is on its way to %(address)s.") % {"address": self.person.email})
+        return self._shown(form)
+
+    def _sent(self, form: QuoteComposeForm) -> HttpResponseBase:
+        verb = quotes.send if self.quote.is_draft else quotes.send_again
+        try:
+            verb(quote_id=self.quote.pk, by=self.person, now=self.now, **form.letter())
+        except QuoteNotReady:
+            messages.warning(self.request, gettext("Not sent yet: something is missing. It is listed below."))
+            return redirect(quote_url("review", self.quote.pk))
+        except REFUSALS as error:
+            return self.refused(error)
+        number = Quote.objects.select_related("document").get(pk=self.quote.pk).number
+        said = {"number": number, "people": ", ".join(form.cleaned_data["to"])}
+        return self.done(gettext("%(number)s is on its way to %(people)s.") % said)
+
+
+def first_words(quote: Quote) -> dict[str, Any]:
+    """Return what the compose form begins with."""
+    subject, text = letters.default_quote_text(quote=quote, language=quote.language)
+    customer = quote.customer
+    return {"to": [customer.email] if customer.email else [], "cc": customer.cc, "subject": subject, "text": text}
+
+
+class ReviseView(ConfirmedQuoteVerb):
+    """The next version, as a draft."""
+
+    page_title = _("Make a new version")
+    permissions = ("add_quote",)
+    button = _("Make a new version")
+
+    def question(self) -> str:
+        """Say what becomes of this one."""
+        return gettext(
+            "The new version begins as a draft with everything that stands here. This one stays in force until the "
+            "new one is sent; from then on its link says that a newer version exists."
+        )
+
+    def perform(self) -> HttpResponseBase:
+        """Make it, and open it."""
+        try:
+            draft = quote_versions.revise(quote_id=self.quote.pk, by=self.person, now=self.now)
+        except quote_versions.DraftStands as standing:
+            messages.info(self.request, str(standing))
+            draft = standing.draft
+        except QuoteRefused as error:
+            return self.refused(error)
+        return redirect(quote_url("edit", draft.pk))
+
+
+class DuplicateView(ConfirmedQuoteVerb):
+    """A fresh quote alike."""
+
+    page_title = _("Duplicate")
+    permissions = ("add_quote",)
+    button = _("Make a draft like this one")
+
+    def question(self) -> str:
+        """Say what the copy takes over."""
+        return gettext("A new draft with the same customer, lines and words. It becomes a quote with its own number.")
+
+    def perform(self) -> HttpResponseBase:
+        """Make it, and open it."""
+        draft = quote_versions.duplicate(quote=self.quote, by=self.person, now=self.now)
+        return redirect(quote_url("edit", draft.pk))
+
+
+class PdfView(QuoteVerb):
+    """The PDF as sent: the same bytes for ever."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Send the file, which no cache may keep."""
+        if self.quote.document is None:
+            return self.refused(gettext("A draft has no PDF yet: look at the preview beside the form."))
+        try:
+            content = renditions.pdf_of(document=self.quote.document, now=self.now)
+        except PdfFailed:
+            return self.refused(gettext("The PDF could not be made just now. It is tried again by itself."))
+        return pdf_response(content, self.quote.number)
+
+
+class AttachmentView(QuoteVerb):
+    """A file that goes with the quote, for the editor to look at."""
+
+    def get(self, request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
+        """Send the file as a download."""
+        attachment = get_object_or_404(self.quote.attachments, pk=attachment_pk)
+        return as_private(FileResponse(attachment.file.open("rb"), as_attachment=True, filename=str(attachment)))
+
+
+class ProofView(QuoteVerb):
+    """The paper that proves an acceptance."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Send the file as a download."""
+        agreement = get_object_or_404(Agreement.objects.exclude(file=""), quote=self.quote)
+        name = str(agreement.file.name).rsplit("/", 1)[-1]
+        return as_private(FileResponse(agreement.file.open("rb"), as_attachment=True, filename=name))
+
+
+class LinkView(QuoteVerb):
+    """The customer's link, to be passed on by another way than e-mail."""
+
+    page_title = _("Link for the customer")
+    permissions = ("send_quote",)
+    template_name = f"{TEMPLATES}/link.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show it; who has it can read and answer the quote."""
+        if self.quote.is_draft:
+            return self.refused(gettext("A draft has no link yet. It gets one when it is sent."))
+        link = link_of(self)
+        url = "" if link.revoked_at else links.url_of(link)
+        return self.render_to_response(
+            self.get_context_data(link=link, url=url, openings=link.openings.order_by("-at")[:5])
+        )
+
+
+def link_of(verb: QuoteVerb) -> Link:
+    """Return the link of a quote that was sent."""
+    return link_actions.link_for(document=verb.quote.paper, site=verb.quote.site, now=verb.now)
+
+
+class _LinkVerb(ConfirmedQuoteVerb):
+    """A change of the link of a quote that was sent."""
+
+    permissions = ("send_quote",)
+    is_serious = True
+
+    def led_away(self, request: HttpRequest) -> HttpResponseBase | None:
+        """A draft has no link to change."""
+        if self.quote.is_draft:
+            return self.refused(gettext("A draft has no link yet. It gets one when it is sent."))
+        return None
+
+
+class RenewLinkView(_LinkVerb):
+    """The next link; every earlier one dies."""
+
+    page_title = _("Renew the link")
+    button = _("Make a new link")
+
+    def question(self) -> str:
+        """Say what dies."""
+        return gettext(
+            "Every link sent so far stops working, also the one printed in the PDF. Send the quote again afterwards."
+        )
+
+    def perform(self) -> HttpResponseBase:
+        """Renew, and show the new link."""
+        link_actions.renew(link=link_of(self), by=self.person, now=self.now)
+        return redirect(quote_url("link", self.quote.pk))
+
+
+class RevokeLinkView(_LinkVerb):
+    """The end of the link."""
+
+    page_title = _("Revoke the link")
+    button = _("End the link")
+
+    def question(self) -> str:
+        """Say what ends."""
+        return gettext(
+            "The customer can no longer open this quote online, and the link printed in the PDF dies. "
+            "You can make a new link later."
+        )
+
+    def perform(self) -> HttpResponseBase:
+        """Revoke it."""
+        link_actions.revoke(link=link_of(self), by=self.person, now=self.now)
+        return self.done(gettext("The link no longer opens the quote."))

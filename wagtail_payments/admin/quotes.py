@@ -1,0 +1,104 @@
+"""Quotes in the admin: one viewset for the list, the editor, the desk and the verbs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder
+
+from wagtail_payments.admin import quote_answers as answers
+from wagtail_payments.admin import quote_editor as editor
+from wagtail_payments.admin import quote_verbs as verbs
+from wagtail_payments.admin.editor_values import customer_values, item_values
+from wagtail_payments.admin.permissions import may_see
+from wagtail_payments.admin.places import QUOTES, quote_desk_url
+from wagtail_payments.admin.quote_desk import DeskView
+from wagtail_payments.admin.quote_forms import quote_edit_handler
+from wagtail_payments.admin.quote_list import QuoteFilterSet, QuoteIndexView
+from wagtail_payments.admin.snippets import RecordViewSet
+from wagtail_payments.records.quotes import Quote
+
+TEMPLATES = "wagtail_payments/admin"
+
+
+class QuoteURLFinder(ModelAdminURLFinder):
+    """Leads to the desk whoever may see quotes, and nobody else."""
+
+    def construct_edit_url(self, instance: Quote) -> str:
+        """Return the desk."""
+        return quote_desk_url(instance.pk)
+
+    def get_edit_url(self, instance: Quote) -> str | None:
+        """Return the desk for those who may see it."""
+        if self.user is not None and not may_see(self.user, Quote):
+            return None
+        return self.construct_edit_url(instance)
+
+
+class QuoteViewSet(RecordViewSet):
+    """Everything about quotes."""
+
+    model = Quote
+    icon = "form"
+    menu_name = "payments-quotes"
+    menu_label = _("Quotes")
+    url_namespace = QUOTES
+    url_prefix = "payments/quotes"
+    url_finder_class = QuoteURLFinder
+    index_view_class = QuoteIndexView
+    add_view_class = editor.QuoteCreateView
+    edit_view_class = editor.QuoteEditView
+    delete_view_class = editor.QuoteDeleteView
+    history_view_class = editor.QuoteHistoryView
+    preview_on_add_view_class = editor.QuotePreviewOnCreateView
+    create_template_name = f"{TEMPLATES}/invoices/create.html"
+    edit_template_name = f"{TEMPLATES}/invoices/edit.html"
+    index_template_name = f"{TEMPLATES}/quotes/index.html"
+    index_results_template_name = f"{TEMPLATES}/quotes/index_results.html"
+    filterset_class = QuoteFilterSet
+    search_backend_name = None
+    search_fields = ["document__number", "customer__name", "customer__email", "title", "order_reference"]
+    ordering = "-pk"
+    list_per_page = 50
+
+    @cached_property
+    def edit_handler(self) -> Any:
+        """The panels of the editor."""
+        return quote_edit_handler()
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Wagtail's views, and ours."""
+        return [*super().get_urlpatterns(), *self._editor_urls(), *verb_urls()]
+
+    def _editor_urls(self) -> list[URLPattern]:
+        totals = editor.QuoteTotalsView.as_view(form_class=self.get_form_class())
+        return [
+            path("totals/", totals, name="new_totals"),
+            path("totals/<int:pk>/", totals, name="totals"),
+            path("item/<int:pk>/", item_values, {"model": Quote}, name="item"),
+            path("customer/<int:pk>/", customer_values, {"model": Quote}, name="customer"),
+        ]
+
+
+def verb_urls() -> list[URLPattern]:
+    """Return the verbs, each a view of its own."""
+    return [
+        path("desk/<int:pk>/", DeskView.as_view(), name="desk"),
+        path("review/<int:pk>/", verbs.ReviewView.as_view(), name="review"),
+        path("compose/<int:pk>/", verbs.ComposeView.as_view(), name="compose"),
+        path("revise/<int:pk>/", verbs.ReviseView.as_view(), name="revise"),
+        path("duplicate/<int:pk>/", verbs.DuplicateView.as_view(), name="duplicate"),
+        path("accept/<int:pk>/", answers.AcceptView.as_view(), name="accept"),
+        path("decline/<int:pk>/", answers.DeclineView.as_view(), name="decline"),
+        path("cancel/<int:pk>/", answers.CancelView.as_view(), name="cancel"),
+        path("answer/<int:pk>/", answers.AnswerView.as_view(), name="answer"),
+        path("pdf/<int:pk>/", verbs.PdfView.as_view(), name="pdf"),
+        path("attachment/<int:pk>/<int:attachment_pk>/", verbs.AttachmentView.as_view(), name="attachment"),
+        path("proof/<int:pk>/", verbs.ProofView.as_view(), name="proof"),
+        path("link/<int:pk>/", verbs.LinkView.as_view(), name="link"),
+        path("link/<int:pk>/renew/", verbs.RenewLinkView.as_view(), name="link_renew"),
+        path("link/<int:pk>/revoke/", verbs.RevokeLinkView.as_view(), name="link_revoke"),
+    ]
