@@ -15,10 +15,21 @@ from tests import factories
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from tests.stories.organiser import cancel, register, start_paying
+from tests.stories.test_in_instalments import pay, send_in_three
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
-from wagtail_payments.actions import credits, deposits, events, invoices, proformas, refunds, registrations
-from wagtail_payments.models import Chain, Invoice, Payment
+from wagtail_payments.actions import (
+    credits,
+    deposits,
+    events,
+    invoices,
+    promises,
+    proformas,
+    refunds,
+    registrations,
+    wiping,
+)
+from wagtail_payments.models import Chain, Invoice, Payment, Promise
 from wagtail_payments.records.guards import lock
 
 ORDER = ("event", "quote", "invoice", "payment", "refund", "numberseries", "chain")
@@ -117,6 +128,29 @@ def test_a_day_of_deposits_keeps_the_order(business: Business) -> None:
         business.run_clockwork()
     assert recorder.locks > 10
     business.check_books()
+
+
+def test_instalments_and_promises_keep_the_order(business: Business) -> None:
+    with recorded() as recorder:
+        invoice = send_in_three(business)
+        day = invoice.seller.today(ports.now()) + timedelta(days=3)
+        made: dict[str, Any] = {"invoice_id": invoice.pk, "by": None, "by_customer": False, "now": ports.now()}
+        promises.make(planned_on=day, **made)
+        promises.withdraw(**made)
+        promises.make(planned_on=day, **made)
+        pay(business, invoice, "now")
+    assert recorder.locks > 10
+    assert Promise.objects.filter(end="kept").count() == 1
+    business.check_books()
+
+
+def test_wiping_test_money_takes_instalments_and_promises_along(business: Business) -> None:
+    invoice = send_in_three(business)
+    day = invoice.seller.today(ports.now()) + timedelta(days=3)
+    promises.make(invoice_id=invoice.pk, planned_on=day, by=None, by_customer=False, now=ports.now())
+    wiping.wipe_test_money(now=ports.now())
+    assert not Promise.objects.exists()
+    assert not Invoice.objects.exists()
 
 
 def test_a_day_of_registrations_keeps_the_order(business: Business) -> None:

@@ -37,6 +37,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "compose": ("issue_invoice",),
     "send_test": ("issue_invoice",),
     "pay": ("record_payment",),
+    "promise": ("record_payment",),
+    "promise_withdraw": ("record_payment",),
     "credit": ("make_refund",),
     "refund": ("make_refund",),
     "overpayment": ("make_refund",),
@@ -157,7 +159,7 @@ def test_nothing_that_a_customer_or_editor_types_runs_in_the_admin(admin: Client
     invoices.issue(invoice_id=factories.make_invoice(customer=customer, title=payload).pk, by=None, now=clock())
     last = Invoice.objects.first()
     assert last is not None
-    pages += [address(name, last.pk) for name in ("desk", "pay", "credit", "link", "link_renew", "history")]
+    pages += [address(name, last.pk) for name in ("desk", "pay", "promise", "credit", "link", "link_renew", "history")]
     for page in pages:
         text = admin.get(page).content.decode()
         assert "<script>alert(1)" not in text, page
