@@ -397,7 +397,7 @@ def everything() -> list[Any]:
     return [[{name: value for name, value in row.items() if name != "lock_count"} for row in table] for table in rows]
 
 
-@pytest.mark.parametrize(("state", "event"), product(QuoteState, EVENTS))
+@pytest.mark.parametrize(("state", "event"), list(product(QuoteState, EVENTS)))
 def test_every_move_outside_the_table_is_refused_and_changes_nothing(
     state: QuoteState, event: QuoteEvent, now: datetime
 ) -> None:
@@ -413,7 +413,7 @@ def test_every_move_outside_the_table_is_refused_and_changes_nothing(
     assert everything() == before
 
 
-@pytest.mark.parametrize(("state", "event"), product(QuoteState, QuoteEvent))
+@pytest.mark.parametrize(("state", "event"), list(product(QuoteState, QuoteEvent)))
 def test_every_refusal_is_a_sentence(state: QuoteState, event: QuoteEvent) -> None:
     why = quotes.refusal(state, event)
     assert why == "" if event in QUOTE_MOVES[state] else why.endswith(".")
