@@ -14,13 +14,33 @@ from django.db import connection
 from django.db.models import F
 
 from tests import factories
-from wagtail_payments.actions import agreements, evidence, links, quote_papers, quote_questions, quote_versions, quotes
+from wagtail_payments.actions import (
+    agreements,
+    evidence,
+    links,
+    quote_papers,
+    quote_questions,
+    quote_versions,
+    quotes,
+    renditions,
+    wiping,
+)
 from wagtail_payments.actions.agreements import ChoiceRefused, Word
 from wagtail_payments.actions.quotes import QuoteNotReady, QuoteRefused
 from wagtail_payments.core import snapshot
 from wagtail_payments.core.lifecycle import QUOTE_MOVES, QuoteEvent, QuoteState, QuoteStatus
+from wagtail_payments.mail import envelopes
 from wagtail_payments.mail import quotes as letters
-from wagtail_payments.models import Agreement, IssuedDocument, Letter, Link, Quote, QuoteStep, Rendition
+from wagtail_payments.models import (
+    Agreement,
+    IssuedDocument,
+    Letter,
+    Link,
+    Quote,
+    QuoteAttachment,
+    QuoteStep,
+    Rendition,
+)
 from wagtail_payments.testing import SimulatedCrash, crash_at
 
 pytestmark = pytest.mark.django_db
@@ -351,6 +371,28 @@ class TestChoices:
         quote = sent(lines=[factories.make_quote_line("Book", "1", "10", "20", is_optional=True)])
         with pytest.raises(ChoiceRefused, match="at least one line"):
             quote_papers.agreed_document(quote=quote, chosen={})
+
+
+class TestWhatGoesAlong:
+    def test_the_letter_brings_the_pdf_and_the_attachments(self, now: datetime, committing: Callable[[], Any]) -> None:
+        draft = factories.make_quote()
+        draft.attachments.set([QuoteAttachment(file=ContentFile(b"text", "offer.txt"), name="Offer.txt")])
+        draft.save()
+        with committing():
+            send(draft, now)
+        names = [enclosure.name for enclosure in envelopes.enclosures(Letter.objects.get())]
+        assert names == ["TEST-D2026-0001.pdf", "Offer.txt"]
+
+    def test_the_pdf_bears_the_link(self, sent: Sent) -> None:
+        assert "/l/" in renditions._pay_url(sent().paper)
+
+    def test_wiping_test_money_takes_test_quotes_with_it(self, sent: Sent, now: datetime) -> None:
+        quote, draft = sent(), factories.make_quote()
+        quote_questions.ask(quote_id=quote.pk, name="", email="a@b.example", text="Why?", now=now)
+        agreements.accept_by_word(quote_id=quote.pk, word=by_phone(now), chosen={}, by=None, now=now)
+        wiping.wipe_test_money(now=now)
+        assert list(Quote.objects.all()) == [draft]
+        assert not [model for model in (Agreement, QuoteStep, IssuedDocument, Link) if model.objects.exists()]
 
 
 class TestEvidence:
