@@ -14,13 +14,33 @@ from django.db import connection
 from django.db.models import F
 
 from tests import factories
-from wagtail_payments.actions import agreements, evidence, links, quote_papers, quote_questions, quote_versions, quotes
+from wagtail_payments.actions import (
+    agreements,
+    evidence,
+    links,
+    quote_papers,
+    quote_questions,
+    quote_versions,
+    quotes,
+    renditions,
+    wiping,
+)
 from wagtail_payments.actions.agreements import ChoiceRefused, Word
 from wagtail_payments.actions.quotes import QuoteNotReady, QuoteRefused
 from wagtail_payments.core import snapshot
 from wagtail_payments.core.lifecycle import QUOTE_MOVES, QuoteEvent, QuoteState, QuoteStatus
+from wagtail_payments.mail import envelopes
 from wagtail_payments.mail import quotes as letters
-from wagtail_payments.models import Agreement, IssuedDocument, Letter, Link, Quote, QuoteStep, Rendition
+from wagtail_payments.models import (
+    Agreement,
+    IssuedDocument,
+    Letter,
+    Link,
+    Quote,
+    QuoteAttachment,
+    QuoteStep,
+    Rendition,
+)
 from wagtail_payments.testing import SimulatedCrash, crash_at
 
 pytestmark = pytest.mark.django_db
@@ -353,6 +373,28 @@ class TestChoices:
             quote_papers.agreed_document(quote=quote, chosen={})
 
 
+class TestWhatGoesAlong:
+    def test_the_letter_brings_the_pdf_and_the_attachments(self, now: datetime, committing: Callable[[], Any]) -> None:
+        draft = factories.make_quote()
+        draft.attachments.set([QuoteAttachment(file=ContentFile(b"text", "offer.txt"), name="Offer.txt")])
+        draft.save()
+        with committing():
+            send(draft, now)
+        names = [enclosure.name for enclosure in envelopes.enclosures(Letter.objects.get())]
+        assert names == ["TEST-D2026-0001.pdf", "Offer.txt"]
+
+    def test_the_pdf_bears_the_link(self, sent: Sent) -> None:
+        assert "/l/" in renditions._pay_url(sent().paper)
+
+    def test_wiping_test_money_takes_test_quotes_with_it(self, sent: Sent, now: datetime) -> None:
+        quote, draft = sent(), factories.make_quote()
+        quote_questions.ask(quote_id=quote.pk, name="", email="a@b.example", text="Why?", now=now)
+        agreements.accept_by_word(quote_id=quote.pk, word=by_phone(now), chosen={}, by=None, now=now)
+        wiping.wipe_test_money(now=now)
+        assert list(Quote.objects.all()) == [draft]
+        assert not [model for model in (Agreement, QuoteStep, IssuedDocument, Link) if model.objects.exists()]
+
+
 class TestEvidence:
     def test_the_chain_holds_and_a_change_shows(self, sent: Sent, now: datetime) -> None:
         quote = sent()
@@ -397,7 +439,7 @@ def everything() -> list[Any]:
     return [[{name: value for name, value in row.items() if name != "lock_count"} for row in table] for table in rows]
 
 
-@pytest.mark.parametrize(("state", "event"), product(QuoteState, EVENTS))
+@pytest.mark.parametrize(("state", "event"), list(product(QuoteState, EVENTS)))
 def test_every_move_outside_the_table_is_refused_and_changes_nothing(
     state: QuoteState, event: QuoteEvent, now: datetime
 ) -> None:
@@ -413,7 +455,7 @@ def test_every_move_outside_the_table_is_refused_and_changes_nothing(
     assert everything() == before
 
 
-@pytest.mark.parametrize(("state", "event"), product(QuoteState, QuoteEvent))
+@pytest.mark.parametrize(("state", "event"), list(product(QuoteState, QuoteEvent)))
 def test_every_refusal_is_a_sentence(state: QuoteState, event: QuoteEvent) -> None:
     why = quotes.refusal(state, event)
     assert why == "" if event in QUOTE_MOVES[state] else why.endswith(".")

@@ -39,6 +39,7 @@ __all__ = [
     "QuoteRefused",
     "cancel",
     "decline",
+    "mode_of",
     "move",
     "refusal",
     "refuse_unless_live",

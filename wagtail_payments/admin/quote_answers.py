@@ -14,6 +14,7 @@ from wagtail_payments.actions.quotes import QuoteRefused
 from wagtail_payments.admin.quote_answer_forms import AcceptForm, AnswerForm, ReasonedForm
 from wagtail_payments.admin.quote_desk import why_not_accepted
 from wagtail_payments.admin.quote_verbs import TEMPLATES, QuoteVerb
+from wagtail_payments.core.lifecycle import QuoteEvent, QuoteState
 
 
 class FormVerb(QuoteVerb):
@@ -130,7 +131,7 @@ class CancelView(FormVerb):
 
     def why_not(self) -> str:
         """Say why it can't be cancelled now."""
-        return quotes.refusal(quotes.QuoteState(self.quote.state), quotes.QuoteEvent.CANCEL)
+        return quotes.refusal(QuoteState(self.quote.state), QuoteEvent.CANCEL)
 
     def perform(self, form: ReasonedForm) -> str:
         """Cancel it."""
