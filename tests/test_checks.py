@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from wagtail_payments import checks, conf
 from wagtail_payments.checks import keeping, keys
 from wagtail_payments.checks.messages import docs_link
+from wagtail_payments.printing import seal
 from wagtail_payments.records.fields import PrivateFiles
 
 DOCS = Path(__file__).parent.parent / "docs" / "checks.md"
@@ -54,6 +55,9 @@ class Host:
     def without(self, app: str) -> None:
         real = apps.is_installed
         self.patch.setattr(apps, "is_installed", lambda name: name != app and real(name))
+
+    def without_seal(self) -> None:
+        self.patch.setattr(seal, "IS_INSTALLED", False)
 
     def database(self, vendor: str, **written: Any) -> None:
         connection = connections["default"]
@@ -170,6 +174,8 @@ FIRING: list[tuple[str, str, Prepare]] = [
         lambda host: host.set(STORAGES=dict.fromkeys(django_settings.STORAGES, django_settings.STORAGES["default"])),
     ),
     ("E033", "font missing", lambda host: host.write(PDF_FONTS=["/no/such.ttf"])),
+    ("E034", "no certificate there", lambda host: host.write(SEAL={"CERTIFICATE": "/no/such.p12", "PASSWORD": "x"})),
+    ("E034", "extra missing", lambda host: (host.write(SEAL={"CERTIFICATE": "/x"}), host.without_seal())),
     ("E040", "no dictionary", lambda host: host.set(WAGTAIL_PAYMENTS=["GATEWAYS"])),
     ("E041", "misspelled", lambda host: host.write(GATEWAY={})),
     ("E042", "keys too short", lambda host: host.write(LINK_KEYS={"a": "short"})),

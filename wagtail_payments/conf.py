@@ -119,6 +119,11 @@ class Settings:
         return self._get("PDF_RECYCLE_AFTER", 200)
 
     @property
+    def SEAL(self) -> Mapping[str, str]:
+        """The certificate that seals signed copies, ``CERTIFICATE`` (a PKCS #12 file) and ``PASSWORD``; empty: none."""
+        return self._get("SEAL", {})
+
+    @property
     def ATTACHMENT_MAX_BYTES(self) -> int:
         """The largest file an editor may attach."""
         return self._get("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)

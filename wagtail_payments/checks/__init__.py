@@ -34,6 +34,7 @@ ALWAYS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     keeping.atomic_requests,
     keeping.public_documents,
     keeping.fonts,
+    keeping.sealing,
 )
 BEFORE_DEPLOYMENT: tuple[Callable[[], Iterator[CheckMessage]], ...] = (keys.derived,)
 

@@ -11,9 +11,11 @@ from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage
 from django.db import connections
 
+from wagtail_payments import ports
 from wagtail_payments.checks.installation import database_alias
 from wagtail_payments.checks.messages import advice, error
 from wagtail_payments.conf import settings
+from wagtail_payments.printing import seal
 from wagtail_payments.records.fields import STORAGE_ALIAS, PrivateFiles, private_storage
 
 
@@ -89,3 +91,19 @@ def fonts() -> Iterator[CheckMessage]:
     for path in settings.PDF_FONTS:
         if not Path(str(path)).is_file():
             yield error(33, f"There is no font “{path}”.", "Write full paths of .ttf files in PDF_FONTS.")
+
+
+def sealing() -> Iterator[CheckMessage]:
+    """E034: a seal that is wanted and can't be made."""
+    if not seal.is_wanted():
+        return
+    if not seal.IS_INSTALLED:
+        yield error(34, "SEAL is set, but pyHanko is not installed.", 'Run: pip install "wagtail-payments[seal]".')
+        return
+    try:
+        expires = seal.certificate_expires()
+    except seal.SealUnusable as problem:
+        yield error(34, f"The certificate of SEAL can't be used: {problem}.", "Check CERTIFICATE and PASSWORD.")
+        return
+    if expires <= ports.now():
+        yield error(34, f"The certificate of SEAL ended on {expires:%Y-%m-%d}.", "Put its successor there.")

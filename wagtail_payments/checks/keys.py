@@ -26,6 +26,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "PDF_FONTS": (list, tuple),
     "PDF_TIMEOUT": (int, float),
     "PDF_RECYCLE_AFTER": (int,),
+    "SEAL": (Mapping,),
     "ATTACHMENT_MAX_BYTES": (int,),
     "TRUSTED_PROXIES": (int,),
     "HEARTBEAT_MINUTES": (int, float),
