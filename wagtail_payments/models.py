@@ -22,6 +22,7 @@ from wagtail_payments.records.payments import (
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
+from wagtail_payments.records.withdrawals import Withdrawal
 
 __all__ = [
     "Agreement",
@@ -69,5 +70,6 @@ __all__ = [
     "SigningCode",
     "TicketType",
     "WebhookDelivery",
+    "Withdrawal",
     "pages",
 ]

@@ -14,6 +14,7 @@ from wagtail_payments.actions import (
     reconcile,
     renditions,
     seats,
+    signed_papers,
     unseated,
 )
 from wagtail_payments.mail import outbox
@@ -34,6 +35,7 @@ STEPS: dict[str, Step] = {
     "unseated": lambda now: unseated.mend(now=now),
     "receipts": lambda now: receipts.give_missing(now=now),
     "renditions": lambda now: renditions.draw_missing(now=now),
+    "signed": lambda now: signed_papers.draw_missing(now=now),
     "reminders": lambda now: events.remind_due(now=now),
     "organisers": lambda now: events.tell_organisers_due(now=now),
     "letters": lambda now: outbox.deliver_due(now=now),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -97,6 +98,11 @@ def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = N
     if watermark is None:
         watermark = "test" if document.mode == Mode.TEST else "draft" if not document.number else ""
     return Paper(document, pay_url=pay_url, watermark=watermark, logo=logo_bytes(document.look.logo))
+
+
+def signed_paper_of(*, document: Document, signed: Sequence[str]) -> Paper:
+    """Return what a customer has signed, with the sentences that stand where a hand would sign."""
+    return replace(paper_of(document=document), signed=tuple(signed))
 
 
 def logo_bytes(name: str) -> bytes:

@@ -74,6 +74,7 @@ def alert_kinds() -> list[tuple[str, Any]]:
         ("cancellation", _("Cancellation not credited")),
         ("send_back", _("Money to send back by hand")),
         ("not_ready", _("Event that can't be sold")),
+        ("withdrawal", _("A customer has withdrawn from a contract")),
     ]
 
 
