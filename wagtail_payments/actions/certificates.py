@@ -53,7 +53,9 @@ def data_of(agreement: Agreement) -> dict[str, Any]:
             "currency": quote.currency,
             "sha256": agreement.sha256,
         },
-        "steps": [_step_data(step.as_core(), step) for step in QuoteStep.objects.filter(quote=quote).order_by("number")],
+        "steps": [
+            _step_data(step.as_core(), step) for step in QuoteStep.objects.filter(quote=quote).order_by("number")
+        ],
     }
 
 

@@ -71,9 +71,7 @@ def words_to_type() -> str:
     return _("Read and approved")
 
 
-def sign(
-    *, quote_id: int, code_id: int, shown_sha256: str, typed: str, now: datetime, trace: Trace
-) -> Agreement:
+def sign(*, quote_id: int, code_id: int, shown_sha256: str, typed: str, now: datetime, trace: Trace) -> Agreement:
     """Sign what was shown, once; pressing twice is signing once. The signed copy is drawn and sent right after.
 
     Raises ``QuoteRefused`` (``ChoicesChanged`` where it is not what was shown), ``NotProven``, ``WordsMissing`` or

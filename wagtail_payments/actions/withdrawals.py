@@ -62,7 +62,9 @@ def statement_of(*, quote: Quote, agreement: Agreement, name: str) -> str:
             "day": Writer(quote.language, quote.currency).date(agreement.on.isoformat()),
         }
         return (
-            _("I, %(name)s, withdraw from the contract with %(seller)s that was made by quote %(number)s, signed on %(day)s.")
+            _(
+                "I, %(name)s, withdraw from the contract with %(seller)s that was made by quote %(number)s, signed on %(day)s."
+            )
             % said
         )
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from wagtail_payments import ports
 from wagtail_payments.actions import invoices, papers
 from wagtail_payments.conf import settings
-from wagtail_payments.core.snapshot import Document
+from wagtail_payments.core.snapshot import Document, Kind
 from wagtail_payments.core.totals import CannotAddUp, DiscountTooLarge, MixedPriceBasis
-from wagtail_payments.portal import access, answers, logos, shown, visitors
+from wagtail_payments.portal import access, answers, logos, quotes, shown, visitors
 from wagtail_payments.portal.forms import QuestionForm
 from wagtail_payments.portal.messages import message_of
 from wagtail_payments.records.invoices import Invoice
@@ -43,13 +43,19 @@ def show(
     paper = access.paper_of(link)
     with translation.override(paper.language):
         told = {
-            "shown": shown.of_link(link, ports.now()),
+            "shown": _shown(request, link),
             "icon_url": logos.icon_of(paper.seller),
             "question": question or QuestionForm(),
             "message": message_of(request),
             "by_staff": visitors.is_staff(request),
         }
         return _drawn(request, page, told, status)
+
+
+def _shown(request: HttpRequest, link: Link) -> shown.Shown:
+    if access.paper_of(link).kind == Kind.QUOTE:
+        return quotes.page_of(link, ports.now(), request.GET)
+    return shown.of_link(link, ports.now())
 
 
 def show_draft(request: HttpRequest, invoice: Invoice, *, page: Any = None) -> HttpResponse:

@@ -14,11 +14,14 @@ from django.views.decorators.http import require_safe
 from wagtail_payments import ports
 from wagtail_payments.actions import renditions
 from wagtail_payments.conf import settings
+from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.portal import access, answers, history
 from wagtail_payments.printing.pdf import PdfFailed
 from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.drafts import DraftAttachment
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment
 from wagtail_payments.records.links import Link
+from wagtail_payments.records.quotes import QuoteAttachment
 
 
 @require_safe
@@ -45,7 +48,11 @@ def paper(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
 def attachment(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     """Answer a file that the seller attached; never opened in the browser, whatever is in it."""
     link = access.link_to(request, public_id, ports.now())
-    kept = InvoiceAttachment.objects.filter(invoice__document=link.document_id, pk=pk).first()
+    kept: DraftAttachment | None
+    if access.paper_of(link).kind == Kind.QUOTE:
+        kept = QuoteAttachment.objects.filter(quote__document=link.document_id, pk=pk).first()
+    else:
+        kept = InvoiceAttachment.objects.filter(invoice__document=link.document_id, pk=pk).first()
     if kept is None or not kept.file.storage.exists(kept.file.name or ""):
         raise Http404
     with kept.file.open("rb") as file:
@@ -88,7 +95,7 @@ def _disposition(as_attachment: bool, name: str) -> str:
     return content_disposition_header(as_attachment, name) or "inline"
 
 
-def _name_of(kept: InvoiceAttachment) -> str:
+def _name_of(kept: DraftAttachment) -> str:
     """The name an editor gave, with the ending that the file has."""
     ending = PurePath(kept.file.name or "").suffix
     name = str(kept)
