@@ -51,7 +51,7 @@ def accept_by_word(*, quote_id: int, word: Word, chosen: Chosen, by: Any, now: d
         agreement.email = quote.customer.email
         quote_papers.agreed_document(quote=quote, chosen=chosen)  # refused before a file is kept
         if word.file is not None:
-            agreement.file.save(word.file.name, word.file, save=False)
+            agreement.file.save(word.file.name or "paper", word.file, save=False)
         agree_locked(quote=quote, agreement=agreement, chosen=chosen, now=now)
         journal.note(quote, "quote_accepted", now=now, by=by, data={"amount": agreement.gross, "name": word.name})
     return agreement
@@ -116,10 +116,9 @@ def _refuse_word(quote: Quote, word: Word, now: datetime) -> None:
         raise QuoteRefused(why)
     if quote.seller.quote_rule == SIGNED_ONLY:
         raise QuoteRefused(_("Your settings say that only a signature counts. Change that under Settings first."))
-    assert quote.document is not None
     if quote.valid_until is not None and word.on > quote.valid_until:
         raise QuoteRefused(_("On that day the quote was no longer valid. Extend it first: that makes a new version."))
-    if not quote.document.issued_on <= word.on <= today:
+    if not quote.paper.issued_on <= word.on <= today:
         raise QuoteRefused(_("The customer can only have agreed between the day it was sent and today."))
     if not (word.note.strip() or word.file):
         raise QuoteRefused(_("Write a note on how the customer agreed, or add the paper as a file."))

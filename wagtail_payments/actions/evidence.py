@@ -25,7 +25,6 @@ def add_step(
 
     ``data`` holds integers, strings and lists of them. Its hash covers the step before; that of the first, the quote.
     """
-    assert quote.document is not None
     last = QuoteStep.objects.filter(quote=quote).order_by("-number").first()
     step = QuoteStep(
         quote=quote,
@@ -36,7 +35,7 @@ def add_step(
         agent=agent.replace("\x00", "")[:200],
         data=evidence.canonical(data or {}).replace("\\u0000", ""),
         by=by,
-        previous=last.sha256 if last else quote.document.sha256,
+        previous=last.sha256 if last else quote.paper.sha256,
     )
     step.sha256 = evidence.digest(step.previous, step.as_core())
     step.save(force_insert=True)
@@ -45,6 +44,5 @@ def add_step(
 
 def broken_at(quote: Quote) -> int:
     """Return the number of the first step whose hash does not fit, 0 where all do."""
-    assert quote.document is not None
     steps = QuoteStep.objects.filter(quote=quote).order_by("number")
-    return evidence.broken_at(quote.document.sha256, [(step.as_core(), step.sha256) for step in steps])
+    return evidence.broken_at(quote.paper.sha256, [(step.as_core(), step.sha256) for step in steps])

@@ -68,7 +68,6 @@ def record_opening(*, link: Link, now: datetime, user_agent: str) -> Opening:
 def _subject(link: Link) -> Model:
     """What a person would look for the history of: the registration, or the invoice where the document is one."""
     if link.document is not None:
-        document = link.document
-        subject: Model = getattr(document, "invoice", None) or getattr(document, "quote", document)
+        subject: Model = getattr(link.document, "invoice", getattr(link.document, "quote", link.document))
         return subject
     return link.registration or link

@@ -82,7 +82,7 @@ def words_of(draft: Draft, added: Totals, on: date) -> dict[str, Any]:
     }
 
 
-def sums_of(added: Totals) -> dict[str, int]:
+def sums_of(added: Totals) -> dict[str, Any]:
     """Return the totals in minor units, by the names of ``Document``."""
     return {
         "lines_net": added.lines_net,

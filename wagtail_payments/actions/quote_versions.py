@@ -42,7 +42,7 @@ def revise(*, quote_id: int, by: Any, now: datetime) -> Quote:
         (quote,) = lock(Quote, quote_id)
         if why := refusal(QuoteState(quote.state), QuoteEvent.SUPERSEDE):
             raise QuoteRefused(why)
-        newest = quote.versions().first()
+        newest: Quote = quote.versions().latest("version")
         if newest.is_draft:
             raise DraftStands(newest)
         draft = _copy(quote, by, family=quote.family, version=newest.version + 1)

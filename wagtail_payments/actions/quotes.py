@@ -198,8 +198,7 @@ def send_again(
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
         refuse_unless_live(quote=quote, now=now)
-        assert quote.document is not None
-        link = links.link_for(document=quote.document, site=quote.site, now=now)
+        link = links.link_for(document=quote.paper, site=quote.site, now=now)
         evidence.add_step(quote=quote, kind="sent_again", now=now, data={"to": [*to, *cc]}, by=by)
         letter = quote_letters.quote(quote=quote, link=link, to=to, cc=cc, subject=subject, text=text, by=by, now=now)
         journal.note(quote, "send", now=now, by=by, data={"to": list(to)})

@@ -126,7 +126,7 @@ def quote(
     mark = writing.place()
     with translation.override(quote.language):
         words = QuoteFacts(quote).words(subject=subject, text=text, url=mark)
-    post = replace(_to_customer("quote", quote, link, by), to=to, cc=cc, enclosed=[link.document])
+    post = replace(_to_customer("quote", quote, link, by), to=to, cc=cc, enclosed=[quote.paper])
     return writing.write(post, words, mark=mark, now=now)
 
 
@@ -160,8 +160,7 @@ def example_url(quote: Quote) -> str:
 
 def answer(*, quote: Quote, answer: QuoteQuestion, to: str, asked: str, by: Any, now: datetime) -> Letter:
     """Bring the seller's answer to whoever asked, with the question below and the link to the quote."""
-    assert quote.document is not None
-    link, mark = link_to(quote.document), writing.place()
+    link, mark = link_to(quote.paper), writing.place()
     with translation.override(quote.language):
         words = Words(
             subject=_("Your question about quote %(number)s") % {"number": quote.number},

@@ -179,6 +179,13 @@ class Quote(Draft):
             raise ValidationError({"valid_until": _("Give either a number of days or a date, not both.")})
 
     @property
+    def paper(self) -> IssuedDocument:
+        """The frozen document of a sent quote; raises ``IssuedDocument.DoesNotExist`` for a draft."""
+        if self.document is None:
+            raise IssuedDocument.DoesNotExist
+        return self.document
+
+    @property
     def is_live(self) -> bool:
         """Is it the version in force: sent, signed or accepted?"""
         return QuoteState(self.state) in LIVE_QUOTE_STATES
