@@ -63,11 +63,13 @@ class TestTheCode:
         quote = sent_quote(now)
         row = begin(quote, now)
         code, letter = codes.code_of(row), Letter.objects.get(kind="signing_code")
-        assert len(code) == 6 and code.isdigit()
-        assert code not in row.digest and code not in letter.text and code not in letter.html
+        assert len(code) == 6
+        assert code.isdigit()
+        assert code not in row.digest + letter.text + letter.html + letter.subject
         message = envelopes.message_of(letter)
         assert message.to == ["julie@example.org"]
-        assert code in message.body and code in message.alternatives[0][0]  # type: ignore[index]
+        assert code in message.body
+        assert code in message.alternatives[0][0]  # type: ignore[index]
         assert code not in message.subject
 
     def test_its_letter_says_nothing_of_the_quote_nor_what_was_typed(self, now: datetime) -> None:
@@ -75,7 +77,7 @@ class TestTheCode:
         begin(quote, now, Signer("Buy pills at evil.example", "Now", "victim@example.org"))
         letter = Letter.objects.get(kind="signing_code")
         for said in (letter.subject, letter.text, letter.html):
-            assert "secret" not in said and "evil" not in said and "1,440" not in said and "/l/" not in said
+            assert not [word for word in ("secret", "evil", "1,440", "/l/") if word in said]
 
     def test_the_right_one_proves_the_address(self, now: datetime) -> None:
         quote = sent_quote(now)
@@ -143,7 +145,8 @@ class TestSigning:
         assert agreement.frozen.plan[0].amount == 48960
         assert (agreement.name, agreement.role, agreement.email) == ("Julie Martin", "Manager", "julie@example.org")
         assert agreement.typed == "Bon pour accord"
-        assert "Julie Martin, Manager" in agreement.consent and "1\xa0632,00" in agreement.consent
+        assert "Julie Martin, Manager" in agreement.consent
+        assert "1\xa0632,00" in agreement.consent
         assert kinds(quote) == ["sent", "code_sent", "code_proven", "signed"]
         signed = QuoteStep.objects.get(kind="signed")
         assert (signed.ip, json.loads(signed.data)["sha256"]) == (HERE.ip, agreement.sha256)
@@ -226,8 +229,10 @@ class TestTheSignedCopy:
         text = pages(copy)
         assert "Signed electronically by Julie Martin, Manager" in text
         assert "Certificate of the signature of quote TEST-D2026-0001" in text
-        assert "Simple electronic signature" in text and "ualified" not in text
-        assert Agreement.objects.get().sha256 in text and "192.0.2.7" in text
+        assert "Simple electronic signature" in text
+        assert "ualified" not in text
+        assert Agreement.objects.get().sha256 in text
+        assert "192.0.2.7" in text
         mine, owners = Letter.objects.get(kind="quote_signed"), Letter.objects.get(kind="owner_quote_signed")
         assert (mine.to, owners.to) == (["julie@example.org"], [quote.seller.email])
         assert [letter.name for letter in envelopes.enclosures(mine)] == ["TEST-D2026-0001.pdf"]
@@ -298,7 +303,7 @@ class TestTheEvidence:
     def test_tampering_is_found(self, signed: Quote, table: str, change: str, found: str) -> None:
         assert evidence_packs.problems(signed) == []
         with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE wagtail_payments_{table} SET {change}")
+            cursor.execute(f"UPDATE wagtail_payments_{table} SET {change}")  # noqa: S608
         assert found in evidence_packs.problems(Quote.objects.get(pk=signed.pk))
 
     def test_a_file_that_is_gone_or_another_is_found(self, signed: Quote) -> None:
@@ -335,10 +340,13 @@ class TestWithdrawing:
         assert quote.state == QuoteState.WITHDRAWN
         assert "I, Julie Martin, withdraw from the contract" in made.statement
         acknowledged, told = Letter.objects.get(kind="withdrawal"), Letter.objects.get(kind="owner_withdrawal")
-        assert acknowledged.to == ["julie@example.org"] and made.statement in acknowledged.text.replace("\n", " ")
+        assert acknowledged.to == ["julie@example.org"]
+        assert made.statement in acknowledged.text.replace("\n", " ")
         assert "(Paris time)" in acknowledged.text
-        assert told.to == [quote.seller.email] and quote.number in Alert.objects.get(kind="withdrawal").text
-        assert kinds(quote)[-1] == "withdrawn" and evidence.broken_at(quote) == 0
+        assert told.to == [quote.seller.email]
+        assert quote.number in Alert.objects.get(kind="withdrawal").text
+        assert kinds(quote)[-1] == "withdrawn"
+        assert evidence.broken_at(quote) == 0
         assert evidence_packs.problems(quote) == []
 
     def test_twice_is_once(self, signed: Any, now: datetime) -> None:
@@ -356,7 +364,8 @@ class TestWithdrawing:
         quote = signed()
         agreement = quote.agreement
         right = withdrawals.right_to(quote=quote, agreement=agreement, now=now)
-        assert right is not None and right.is_open
+        assert right is not None
+        assert right.is_open
         with pytest.raises(WithdrawalRefused, match="time to withdraw is over"):
             self.withdraw(quote, now + (right.last_day - now.date() + timedelta(days=1)))
 

@@ -30,13 +30,12 @@ def steps_until_signed(quote: Quote) -> list[QuoteStep]:
 def data_of(agreement: Agreement) -> dict[str, Any]:
     """Return the certificate as data: texts, hashes and UTC times as ISO 8601, amounts in minor units."""
     quote = agreement.quote
-    assert quote.document is not None
     return {
         "level": LEVEL,
         "quote": {
             "number": quote.number,
             "version": quote.version,
-            "sha256": quote.document.sha256,
+            "sha256": quote.paper.sha256,
             "pdf_sha256": _pdf_digest(quote),
         },
         "agreement": {
@@ -53,23 +52,20 @@ def data_of(agreement: Agreement) -> dict[str, Any]:
             "currency": quote.currency,
             "sha256": agreement.sha256,
         },
-        "steps": [
-            _step_data(step.as_core(), step) for step in QuoteStep.objects.filter(quote=quote).order_by("number")
-        ],
+        "steps": [_step_data(step.as_core(), step) for step in quote.steps.order_by("number")],
     }
 
 
 def page_of(agreement: Agreement) -> Certificate:
     """Return the certificate in words, in the language of the quote."""
     quote = agreement.quote
-    assert quote.document is not None
-    look = quote.document.frozen.look
+    look = quote.paper.frozen.look
     with translation.override(quote.language):
         return Certificate(
             language=quote.language,
             title=_("Certificate of the signature of quote %(number)s") % {"number": quote.number},
             is_test=quote.mode == Mode.TEST,
-            seller=quote.document.frozen.seller.name,
+            seller=quote.paper.frozen.seller.name,
             colour=look.colour,
             page_size=look.page_size,
             facts=tuple(fact for fact in _facts(agreement) if fact.value),
@@ -124,9 +120,8 @@ def _proof(quote: Quote, agreement: Agreement) -> str:
 
 def _hashes(agreement: Agreement) -> list[Fact]:
     quote = agreement.quote
-    assert quote.document is not None
     return [
-        Fact(_("The quote as it was sent"), quote.document.sha256),
+        Fact(_("The quote as it was sent"), quote.paper.sha256),
         Fact(_("Its PDF"), _pdf_digest(quote)),
         Fact(_("What was signed"), agreement.sha256),
         Fact(_("Terms and conditions"), agreement.terms_sha256),
@@ -134,8 +129,7 @@ def _hashes(agreement: Agreement) -> list[Fact]:
 
 
 def _pdf_digest(quote: Quote) -> str:
-    assert quote.document is not None
-    drawn = quote.document.renditions.filter(kind="pdf").order_by("revision").first()
+    drawn = quote.paper.renditions.filter(kind="pdf").order_by("revision").first()
     return drawn.sha256 if drawn is not None else ""
 
 

@@ -41,8 +41,7 @@ def problems(quote: Quote) -> list[str]:
 
 
 def _files(quote: Quote, for_customer: bool) -> Iterator[tuple[str, bytes]]:
-    document, agreement = quote.document, _agreement_of(quote)
-    assert document is not None
+    document, agreement = quote.paper, _agreement_of(quote)
     for rendition in document.renditions.filter(kind__in=NAMES).order_by("kind", "revision"):
         yield NAMES[rendition.kind], _content(rendition)
     yield "quote.json", document.text.encode()
@@ -70,8 +69,7 @@ def _as_text(letter: Letter) -> bytes:
 
 
 def _problems(quote: Quote) -> Iterator[str]:
-    document, agreement = quote.document, _agreement_of(quote)
-    assert document is not None
+    document, agreement = quote.paper, _agreement_of(quote)
     if snapshot.digest(document.text) != document.sha256:
         yield "quote_text"
     if broken := evidence.broken_at(quote):

@@ -77,9 +77,7 @@ def draw_missing(*, now: datetime, most: int = 50) -> int:
 
 
 def _document_of(agreement: Agreement) -> IssuedDocument:
-    document: IssuedDocument | None = agreement.quote.document
-    assert document is not None
-    return document
+    return agreement.quote.paper
 
 
 def _paper(agreement: Agreement) -> Paper:

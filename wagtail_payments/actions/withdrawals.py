@@ -1,4 +1,4 @@
-"""A consumer leaves a contract that was signed online, within the time the law gives; nothing is paid back by itself."""
+"""A consumer leaves a contract signed online, within the time the law gives; nothing is paid back by itself."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def statement_of(*, quote: Quote, agreement: Agreement, name: str) -> str:
         }
         return (
             _(
-                "I, %(name)s, withdraw from the contract with %(seller)s that was made by quote %(number)s, signed on %(day)s."
+                "I, %(name)s, withdraw from the contract with %(seller)s that was made by quote %(number)s, "
+                "signed on %(day)s."
             )
             % said
         )

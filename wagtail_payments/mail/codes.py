@@ -33,7 +33,7 @@ def is_right(row: SigningCode, typed: str) -> bool:
     """Is it the code that was sent? Asked with every key, so that one can be rotated meanwhile."""
     code = "".join(char for char in typed if char.isdigit())
     proofs = [code_digest(key.secret, _subject(row), code) for key in settings.LINK_KEYS]
-    return any([hmac.compare_digest(row.digest, proof) for proof in proofs])
+    return any(hmac.compare_digest(row.digest, proof) for proof in proofs)
 
 
 def once_of(row: SigningCode) -> str:

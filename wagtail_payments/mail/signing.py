@@ -49,8 +49,7 @@ def code(*, quote: Quote, row: SigningCode, now: datetime) -> Letter:
 
 def signed(*, quote: Quote, agreement: Agreement, now: datetime) -> Letter:
     """Send the signed quote with its certificate to whoever signed, once."""
-    assert quote.document is not None
-    once, link = f"quote_signed:{quote.pk}", link_to(quote.document)
+    once, link = f"quote_signed:{quote.pk}", link_to(quote.paper)
     mark = writing.place() if link else ""
     with translation.override(quote.language):
         said = _said(quote, agreement, quote.language)

@@ -153,9 +153,8 @@ def _situation(quote: Quote, status: QuoteStatus, agreement: Agreement | None, t
 
 
 def _open(quote: Quote, writer: Writer, today: date) -> Situation:
-    assert quote.valid_until is not None
-    left = (quote.valid_until - today).days
-    day = writer.date(quote.valid_until.isoformat())
+    until = quote.valid_until or today
+    left, day = (until - today).days, writer.date(until.isoformat())
     if left == 0:
         return Situation("soon", "clock", _("Valid until today"))
     more = ngettext("One day left.", "%(days)s days left.", left) % {"days": left}
