@@ -132,8 +132,8 @@ def _consent(quote: Quote, code: SigningCode, document: Document) -> str:
         return (
             _(
                 "By signing I, %(signer)s, accept quote %(number)s from %(seller)s as shown on this page, "
-                "By signing I, %(signer)s, accept quote %(number)s from %(seller)s as shown on this page, "
-                "for %(amount)s, "
+                "for %(amount)s, together with the terms and conditions shown with it. "
+                "I agree to sign it electronically."
             )
             % said
         )

@@ -31,7 +31,7 @@ def draw(*, agreement: Agreement, now: datetime) -> Rendition:
     Raises ``PdfFailed``, or ``SealUnusable`` where the site's certificate can't be used.
     """
     document = _document_of(agreement)
-    standing = document.renditions.filter(kind=KIND).first()
+    standing: Rendition | None = document.renditions.filter(kind=KIND).first()
     if standing is not None:
         return standing
     renditions.draw(document=document, now=now)  # its hash stands on the certificate

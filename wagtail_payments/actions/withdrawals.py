@@ -78,7 +78,8 @@ def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trac
     address = checked(email)
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
-        if standing := Withdrawal.objects.filter(quote=quote).first():
+        standing: Withdrawal | None = Withdrawal.objects.filter(quote=quote).first()
+        if standing is not None:
             return standing
         agreement = _refuse(quote, now)
         statement = statement_of(quote=quote, agreement=agreement, name=name)
@@ -98,7 +99,7 @@ def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trac
 
 
 def _refuse(quote: Quote, now: datetime) -> Agreement:
-    agreement = Agreement.objects.filter(quote=quote).first()
+    agreement: Agreement | None = Agreement.objects.filter(quote=quote).first()
     right = right_to(quote=quote, agreement=agreement, now=now) if agreement else None
     if agreement is None or right is None:
         raise WithdrawalRefused(_("This is no contract that can be left this way. Write to the seller."))

@@ -45,7 +45,7 @@ def put_in(letter: Letter, text: str) -> str:
     """Put the code into the text of the letter that brings it; every other letter stays as it is."""
     if letter.kind != KIND or PLACE not in text:
         return text
-    row = SigningCode.objects.filter(pk=(letter.written_once or "").rpartition(":")[2] or None).first()
+    row = SigningCode.objects.filter(pk=(letter.written_once or "").rpartition(":")[2] or 0).first()
     return text.replace(PLACE, code_of(row) if row else "")
 
 

@@ -37,7 +37,7 @@ def evidence(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _agreement(quote: Quote) -> Agreement:
-    found = Agreement.objects.select_related("quote__document").filter(quote=quote).first()
+    found: Agreement | None = Agreement.objects.select_related("quote__document").filter(quote=quote).first()
     if found is None:
         raise Http404
     return found

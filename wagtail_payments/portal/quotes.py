@@ -122,9 +122,10 @@ def final_of(link: Link, quote: Quote, document: Document) -> QuoteShown:
 
 def _chosen_total(quote: Quote, choices: ChoiceForm) -> int:
     try:
-        return quote_papers.agreed_document(quote=quote, chosen=choices.chosen() if choices.is_valid() else {}).gross
+        chosen = choices.chosen() if choices.is_valid() else {}
+        return quote_papers.agreed_document(quote=quote, chosen=chosen).gross
     except ChoiceRefused:
-        return quote.gross
+        return int(quote.gross)
 
 
 def _situation(quote: Quote, status: QuoteStatus, agreement: Agreement | None, today: date) -> Situation:
