@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from wagtail_payments.core.evidence import Step
 from wagtail_payments.printing import certificate
@@ -85,10 +85,10 @@ def _facts(agreement: Agreement) -> list[Fact]:
     document = agreement.frozen
     return [
         Fact(_("Quote"), _("%(number)s, version %(version)s") % {"number": quote.number, "version": quote.version}),
-        Fact(_("From"), document.seller.name),
+        Fact(pgettext("the seller", "From"), document.seller.name),
         Fact(_("Agreed total"), Writer(quote.language, quote.currency).money(agreement.gross)),
         Fact(_("Signed by"), ", ".join(filter(None, (agreement.name, agreement.role)))),
-        Fact(_("For"), document.customer.name),
+        Fact(pgettext("the customer", "For"), document.customer.name),
         Fact(_("E-mail"), agreement.email),
         Fact(_("Proven by"), _proof(quote, agreement)),
         Fact(_("Signed at"), utc(signed.as_core().at)),

@@ -85,7 +85,7 @@ def _paper(agreement: Agreement) -> Paper:
         said = {"name": ", ".join(filter(None, (agreement.name, agreement.role)))}
         said["at"] = certificates.utc(agreement.at.astimezone(UTC).isoformat())
         signed = (_("Signed electronically by %(name)s, %(at)s.") % said, _("The certificate follows."))
-    return papers.signed_paper_of(document=agreement.frozen, signed=(agreement.typed, *signed))
+    return papers.signed_paper_of(document=agreement.frozen, signed=signed)
 
 
 def _keep(agreement: Agreement, content: bytes, substituted: str, now: datetime) -> Rendition:
