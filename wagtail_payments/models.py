@@ -29,6 +29,7 @@ from wagtail_payments.records.registrations import Cancellation, Registration, S
 from wagtail_payments.records.reminders import Reminder, ReminderMute, ReminderPolicy, ReminderStep
 from wagtail_payments.records.revisions import DocumentRevision, RevisionAttachment
 from wagtail_payments.records.sellers import PaymentSettings, Seller, SellerWording
+from wagtail_payments.records.withdrawals import Withdrawal
 from wagtail_payments.records.words import LetterWords
 from wagtail_payments.records.write_offs import WriteOff
 
@@ -92,6 +93,7 @@ __all__ = [
     "SigningCode",
     "TicketType",
     "WebhookDelivery",
+    "Withdrawal",
     "WriteOff",
     "pages",
 ]

@@ -25,6 +25,7 @@ registration_cancelled = Signal()  # registration, cancellation
 quote_sent = Signal()  # quote
 quote_agreed = Signal()  # quote, agreement
 quote_declined = Signal()  # quote
+quote_withdrawn = Signal()  # quote, withdrawal
 
 
 def send_on_commit(signal: Signal, sender: type, /, **arguments: Any) -> None:

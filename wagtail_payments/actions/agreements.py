@@ -83,7 +83,7 @@ def agree_locked(
         agent=agent,
         by=agreement.by,
     )
-    if agreement.by is None:
+    if agreement.by is None and not signed:  # the letter about a signature brings the signed copy, once it is drawn
         quote_letters.owner_accepted(quote=quote, agreement=agreement, now=now)
     signals.send_on_commit(signals.quote_agreed, Quote, quote=quote, agreement=agreement)
     return agreement

@@ -16,6 +16,7 @@ from wagtail_payments.actions import (
     reminders,
     renditions,
     seats,
+    signed_papers,
     ticket_deposits,
     unseated,
 )
@@ -39,6 +40,7 @@ STEPS: dict[str, Step] = {
     "promises": lambda now: promises.settle_due(now=now),
     "receipts": lambda now: receipts.give_missing(now=now),
     "renditions": lambda now: renditions.draw_missing(now=now),
+    "signed": lambda now: signed_papers.draw_missing(now=now),
     "reminders": lambda now: events.remind_due(now=now),
     "invoice_reminders": lambda now: reminders.run(now=now),
     "organisers": lambda now: events.tell_organisers_due(now=now),

@@ -162,6 +162,11 @@ def paper_of(*, document: Document, pay_url: str = "", watermark: str | None = N
     return Paper(document, pay_url=pay_url, watermark=watermark, logo=logo_bytes(document.look.logo))
 
 
+def signed_paper_of(*, document: Document, signed: Sequence[str]) -> Paper:
+    """Return what a customer has signed, with the sentences that stand where a hand would sign."""
+    return replace(paper_of(document=document), signed=tuple(signed))
+
+
 def logo_bytes(name: str) -> bytes:
     """Return the picture kept under that content-addressed name, or nothing where there is none."""
     storage = private_storage()

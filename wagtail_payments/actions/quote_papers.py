@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_payments.actions import papers
@@ -15,6 +16,7 @@ from wagtail_payments.core import plans, snapshot, totals
 from wagtail_payments.core.snapshot import Document, Kind, Line
 from wagtail_payments.core.totals import Totals
 from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records.exemptions import exemption_reasons
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteLine
 
 Chosen = Mapping[int, Decimal]  # quantities by the key of the line; an optional line that is not named is left out
@@ -43,10 +45,26 @@ def document_of(*, quote: Quote, now: datetime, number: str = "", issued_on: dat
         plan=plan_of(quote, added.gross),
         deposit_term=quote.deposit_term if customer.is_consumer else "",
         terms=quote.terms,
-        mentions=tuple(filter(None, (seller.insurance, seller.mediator if customer.is_consumer else ""))),
+        mentions=tuple(_mentions(quote)),
         **papers.words_of(quote, added, on),
         **papers.sums_of(added),
     )
+
+
+def _mentions(quote: Quote) -> Iterator[str]:
+    """A private person is told of the right to withdraw, or why there is none: C. conso. L221-5."""
+    if quote.seller.insurance:
+        yield quote.seller.insurance
+    if not quote.customer.is_consumer:
+        return
+    if quote.seller.mediator:
+        yield quote.seller.mediator
+    with translation.override(quote.language):
+        reason = exemption_reasons().get(quote.no_withdrawal, "")
+        yield str(reason) or _(
+            "If you sign online, you may withdraw within 14 days without giving a reason, on the page of this quote "
+            "(C. conso. L221-18)."
+        )
 
 
 def agreed_document(*, quote: Quote, chosen: Chosen) -> Document:

@@ -17,6 +17,7 @@ from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, Qu
 COPIED = (
     "seller", "site", "customer", "event", "title", "language", "currency", "order_reference", "nature",
     "discount_percent", "discount_amount", "custom_fields", "memo", "other_mentions", "terms", "deposit_term",
+    "no_withdrawal",
 )  # fmt: skip
 COPIED_LINE = (
     "sort_order", "item", "description", "quantity", "unit", "unit_price", "price_includes_vat", "discount_percent",

@@ -49,6 +49,8 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "quote_revised": (_("Revise a quote"), _("New version of the quote"), ""),
     "quote_accepted": (_("Accept a quote"), _("Quote accepted"), _("Quote accepted: %(amount)s")),
     "quote_declined": (_("Decline a quote"), _("Quote declined"), _("Quote declined: %(reason)s")),
+    "quote_signed": (_("Sign a quote"), _("Quote signed"), _("Quote signed by %(name)s")),
+    "quote_withdrawn": (_("Withdraw from a quote"), _("Contract withdrawn"), _("Withdrawn from by %(name)s")),
     "quote_cancelled": (_("Cancel a quote"), _("Quote cancelled"), _("Quote cancelled: %(reason)s")),
     "disputed": (
         _("Dispute a payment"),
@@ -133,7 +135,7 @@ def _known(data: dict[str, Any]) -> dict[str, str]:
     for name in ("amount", "back"):
         if data.get(name) is not None:
             known[name] = in_words(int(data[name]), str(data.get("currency") or "EUR"))
-    known |= {name: str(data[name]) for name in ("reason", "told", "revision") if data.get(name)}
+    known |= {name: str(data[name]) for name in ("reason", "told", "revision", "name") if data.get(name)}
     if data.get("day"):
         known["day"] = date_format(date.fromisoformat(str(data["day"])), "DATE_FORMAT")
     return known

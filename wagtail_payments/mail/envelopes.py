@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
-from wagtail_payments.mail import addresses, calendars, links
+from wagtail_payments.mail import addresses, calendars, codes, links
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.drafts import DraftAttachment
 from wagtail_payments.records.invoices import InvoiceAttachment
@@ -23,6 +23,7 @@ from wagtail_payments.records.revisions import RevisionAttachment
 
 LINK_PLACE = "{{ link }}"
 _FURTHER_PLACE = re.compile(r"\{\{ link (\d{1,18}) \}\}")
+WITH_SIGNED_COPY = frozenset({"quote_signed", "owner_quote_signed"})
 
 # RFC 3834: what nobody wrote by hand says so, and gets no holiday notice in answer.
 AUTOMATIC = frozenset(
@@ -45,6 +46,11 @@ AUTOMATIC = frozenset(
         "owner_seat_lost",
         "owner_quote_accepted",
         "owner_quote_declined",
+        "signing_code",
+        "quote_signed",
+        "owner_quote_signed",
+        "withdrawal",
+        "owner_withdrawal",
     }
 )
 
@@ -79,7 +85,7 @@ def message_of(letter: Letter) -> EmailMultiAlternatives:
     further = _further(letter)
     message = EmailMultiAlternatives(
         subject=letter.subject,
-        body=_linked(letter.text, further).replace(LINK_PLACE, url),
+        body=codes.put_in(letter, _linked(letter.text, further).replace(LINK_PLACE, url)),
         from_email=addresses.named(letter.seller.name, _sender()),
         to=_recipients(letter),
         cc=[_checked(address) for address in letter.cc],
@@ -89,7 +95,7 @@ def message_of(letter: Letter) -> EmailMultiAlternatives:
     if letter.html:
         escaped = {key: escape(address) for key, address in further.items()}
         html = _linked(letter.html, escaped).replace(LINK_PLACE, escape(url))
-        message.attach_alternative(html, "text/html")
+        message.attach_alternative(codes.put_in(letter, html), "text/html")
     for enclosure in enclosures(letter):
         message.attach(enclosure.name, enclosure.content, enclosure.type)
     return message
@@ -126,14 +132,18 @@ def _files(letter: Letter) -> Iterator[Enclosure]:
     if letter.kind in ("quote", "test") and letter.document is not None:
         for offered in QuoteAttachment.objects.filter(quote__document=letter.document):
             yield _attachment(offered)
+    if letter.kind in WITH_SIGNED_COPY and letter.document is not None:
+        yield _paper(letter.document, kind="signed")
     if letter.calendar:
         # A mail program takes the file for an appointment only if the type repeats its method (RFC 6047, 2.4).
         method = calendars.method_of(letter.calendar)
         yield Enclosure("event.ics", letter.calendar.encode(), f"text/calendar; method={method}")
 
 
-def _paper(document: IssuedDocument) -> Enclosure:
-    rendition = document.renditions.filter(kind="pdf", revision=document.revision).first()
+def _paper(document: IssuedDocument, kind: str = "pdf") -> Enclosure:
+    """The newest paper of that kind."""
+    revision = document.revision if kind == "pdf" else 1
+    rendition = document.renditions.filter(kind=kind, revision=revision).first()
     if rendition is None:
         raise FileNotFoundError(document.number)
     with rendition.file.open("rb") as file:

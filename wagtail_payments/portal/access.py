@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, str] = {
     Kind.CREDIT_NOTE: "wagtail_payments.view_creditnote",
     Kind.RECEIPT: "wagtail_payments.view_payment",
     Kind.REFUND_RECEIPT: "wagtail_payments.view_refund",
+    Kind.QUOTE: "wagtail_payments.view_quote",
     REGISTRATION: "wagtail_payments.view_registration",
 }
 
@@ -48,6 +49,17 @@ def link_to(request: HttpRequest, public_id: str, now: datetime) -> Link:
     """
     link = Link.objects.select_related("site", "document__seller").filter(public_id=public_id).first()
     if link is None or link.document is None or not may_open(request, link, now):
+        raise Http404
+    return link
+
+
+def opened_here(request: HttpRequest, public_id: str, now: datetime) -> Link:
+    """Return the link to a document that was opened in this browser: staff may look, but not answer for a customer.
+
+    Raises ``Http404`` like ``link_to``.
+    """
+    link = link_to(request, public_id, now)
+    if not _granted(request, link, now):
         raise Http404
     return link
 

@@ -14,9 +14,9 @@ from wagtail_payments import ports
 from wagtail_payments.actions import invoices, papers
 from wagtail_payments.conf import settings
 from wagtail_payments.core.plans import PlanProblem
-from wagtail_payments.core.snapshot import Document
+from wagtail_payments.core.snapshot import Document, Kind
 from wagtail_payments.core.totals import CannotAddUp, DiscountTooLarge, MixedPriceBasis
-from wagtail_payments.portal import access, answers, logos, shown, visitors
+from wagtail_payments.portal import access, answers, logos, quotes, shown, visitors
 from wagtail_payments.portal.forms import QuestionForm
 from wagtail_payments.portal.messages import message_of
 from wagtail_payments.portal.pay_form import PayForm
@@ -53,13 +53,19 @@ def show(
     paper = access.paper_of(link)
     with translation.override(paper.language):
         told = {
-            "shown": shown.of_link(link, ports.now(), pay=pay, plan=plan),
+            "shown": _shown(request, link, pay, plan),
             "icon_url": logos.icon_of(paper.seller),
             "question": question or QuestionForm(),
             "message": message_of(request),
             "by_staff": visitors.is_staff(request),
         }
         return _drawn(request, page, told, status)
+
+
+def _shown(request: HttpRequest, link: Link, pay: PayForm | None, plan: PlanForm | None) -> shown.Shown:
+    if access.paper_of(link).kind == Kind.QUOTE:
+        return quotes.page_of(link, ports.now(), request.GET)
+    return shown.of_link(link, ports.now(), pay=pay, plan=plan)
 
 
 def show_draft(request: HttpRequest, invoice: Invoice, *, page: Any = None) -> HttpResponse:

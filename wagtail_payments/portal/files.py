@@ -14,11 +14,14 @@ from django.views.decorators.http import require_safe
 from wagtail_payments import ports
 from wagtail_payments.actions import renditions
 from wagtail_payments.conf import settings
+from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.portal import access, answers, history
 from wagtail_payments.printing.pdf import PdfFailed
 from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.drafts import DraftAttachment
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment
 from wagtail_payments.records.links import Link
+from wagtail_payments.records.quotes import QuoteAttachment
 from wagtail_payments.records.revisions import RevisionAttachment
 
 
@@ -46,6 +49,8 @@ def paper(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
 def attachment(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     """Answer a file that the seller attached; never opened in the browser, whatever is in it."""
     link = access.link_to(request, public_id, ports.now())
+    if access.paper_of(link).kind == Kind.QUOTE:
+        return _sent(QuoteAttachment.objects.filter(quote__document=link.document_id, pk=pk).first())
     return _sent(InvoiceAttachment.objects.filter(invoice__document=link.document_id, pk=pk).first())
 
 
@@ -57,7 +62,7 @@ def added(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     return _sent(RevisionAttachment.objects.filter(revision__document=link.document_id, pk=pk).first())
 
 
-def _sent(kept: InvoiceAttachment | RevisionAttachment | None) -> HttpResponse:
+def _sent(kept: DraftAttachment | RevisionAttachment | None) -> HttpResponse:
     if kept is None or not kept.file.storage.exists(kept.file.name or ""):
         raise Http404
     with kept.file.open("rb") as file:
@@ -100,7 +105,7 @@ def _disposition(as_attachment: bool, name: str) -> str:
     return content_disposition_header(as_attachment, name) or "inline"
 
 
-def _name_of(kept: InvoiceAttachment | RevisionAttachment) -> str:
+def _name_of(kept: DraftAttachment | RevisionAttachment) -> str:
     """The name an editor gave, with the ending that the file has."""
     ending = PurePath(kept.file.name or "").suffix
     name = str(kept)

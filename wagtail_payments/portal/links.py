@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from wagtail_payments import ports
-from wagtail_payments.actions import links
+from wagtail_payments.actions import links, signing
+from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.mail.links import read_token
 from wagtail_payments.portal import access, answers, places, visitors
 
@@ -20,7 +21,10 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if opened is None or not access.is_alive(opened, now):
         raise Http404
     if visitors.is_person(request):
-        links.record_opening(link=opened, now=now, user_agent=request.headers.get("User-Agent", ""))
+        agent = request.headers.get("User-Agent", "")
+        links.record_opening(link=opened, now=now, user_agent=agent)
+        if opened.document is not None and opened.document.kind == Kind.QUOTE:
+            signing.note_opening(document=opened.document, now=now, agent=agent)
     response = places.SeeOther(places.url_of(request, opened))
     access.grant(request, response, opened, now)
     response["Referrer-Policy"] = "no-referrer"

@@ -31,7 +31,31 @@ def message_of(request: HttpRequest) -> Message | None:
 
 
 def _messages() -> dict[str, Message]:
-    return _of_documents() | _of_registrations()
+    return _of_documents() | _of_quotes() | _of_registrations()
+
+
+def _of_quotes() -> dict[str, Message]:
+    return {
+        "signed": Message("done", "check", _("It is signed. The signed quote comes to you by e-mail.")),
+        "unsignable": Message(
+            "late", "alert", _("This quote can no longer be answered here. It says below how it stands."), is_error=True
+        ),
+        "declined": Message("done", "check", _("Your answer has been sent. Thank you for telling us.")),
+        "code_sent": Message("done", "mail", _("A new code is on its way. The one before no longer works.")),
+        "many_codes": Message(
+            "late",
+            "alert",
+            _("You have asked for several codes in a short time. Wait an hour, please."),
+            is_error=True,
+        ),
+        "prove_again": Message(
+            "soon", "clock", _("That took a while: for your safety, we send you another code."), is_error=True
+        ),
+        "withdrawn": Message("done", "check", _("Your withdrawal has arrived. A letter confirms it.")),
+        "no_withdrawal": Message(
+            "late", "alert", _("This contract can’t be left here. Please write to the seller."), is_error=True
+        ),
+    }
 
 
 def _of_registrations() -> dict[str, Message]:

@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from wagtail_payments import ports
+from wagtail_payments.actions import quote_questions
+from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.mail import letters, notes
 from wagtail_payments.portal import access, answers, documents, limits, places, registrations
 from wagtail_payments.portal.forms import QuestionForm
+from wagtail_payments.portal.quotes import quote_of
 from wagtail_payments.records.links import Link
 
 
@@ -28,7 +31,7 @@ def question(request: HttpRequest, public_id: str) -> HttpResponse:
             form.add_error(None, _("You have asked several times in a short time. Wait an hour, please."))
             return _again(request, link, form, 429)
     if not form.is_trapped:
-        _ask(link, form)
+        _ask(request, link, form)
     return places.told(request, link, "asked")
 
 
@@ -57,7 +60,17 @@ def _again(request: HttpRequest, link: Link, form: QuestionForm, status: int) ->
     return documents.show(request, link, page=places.page_for(request, link), question=form, status=status)
 
 
-def _ask(link: Link, form: QuestionForm) -> None:
+def _ask(request: HttpRequest, link: Link, form: QuestionForm) -> None:
+    if access.paper_of(link).kind == Kind.QUOTE:
+        quote_questions.ask(
+            quote_id=quote_of(link).pk,
+            name="",
+            email=form.cleaned_data["email"],
+            text=form.cleaned_data["text"],
+            now=ports.now(),
+            agent=request.headers.get("User-Agent", ""),
+        )
+        return
     with transaction.atomic():
         letters.question(
             document=access.paper_of(link),

@@ -57,6 +57,7 @@ def render_html(paper: Paper) -> str:
             "transfer_code": _transfer_code(page, asked_first(document), document.currency),
             "pay_url": "" if page.is_settled else paper.pay_url,
             "pay_link": "" if page.is_settled else allowed_link(paper.pay_url),
+            "signed": paper.signed,
             "mail_link": f"mailto:{page.seller.email}" if EMAIL.fullmatch(page.seller.email) else "",
             "web_link": allowed_link(page.seller.website),
         }

@@ -18,17 +18,18 @@ class Paper:
 
     ``pay_url`` is printed as a link and as text ("" for none). ``watermark`` is "", "draft", "test",
     "copy" or "proforma", written in the document's language. ``logo`` is a PNG as ``logo.to_rgb_png`` makes it,
-    or empty.
+    or empty. ``signed`` stands on a signed quote where a hand would sign.
     """
 
     document: Document
     pay_url: str = ""
     watermark: str = ""
     logo: bytes = b""
+    signed: tuple[str, ...] = ()
 
     def key(self) -> str:
         """Return a digest of everything that is drawn: equal papers, and only they, have equal keys."""
-        parts = (RENDERER, snapshot.to_text(self.document), self.pay_url, self.watermark)
+        parts = (RENDERER, snapshot.to_text(self.document), self.pay_url, self.watermark, *self.signed)
         whole = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts))
         whole.update(self.logo)
         return whole.hexdigest()

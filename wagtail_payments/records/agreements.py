@@ -120,14 +120,19 @@ class Agreement(Frozen):
 class SigningCode(models.Model):
     """A one-time code that proves an e-mail address; only its keyed hash is kept. One is active per quote.
 
-    ``slot`` holds the quote's key while the code is the active one.
+    ``slot`` holds the quote's key while the code is the active one. It also holds what was typed before it: who signs,
+    and ``chosen``, quantities as text by the key of the line.
     """
 
     MINUTES = 10
     TRIES = 5
+    PROOF_MINUTES = 60  # how long a proven address lasts
 
     quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="codes")
     email = models.EmailField()
+    name = models.CharField(max_length=200, default="")
+    role = models.CharField(max_length=200, blank=True, default="")
+    chosen = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

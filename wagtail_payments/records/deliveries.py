@@ -79,6 +79,7 @@ def alert_kinds() -> list[tuple[str, Any]]:
         ("balance", _("Balance not asked for")),
         ("send_back", _("Money to send back by hand")),
         ("not_ready", _("Event that can't be sold")),
+        ("withdrawal", _("A customer has withdrawn from a contract")),
     ]
 
 

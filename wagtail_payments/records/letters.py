@@ -47,6 +47,11 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("owner_quote_accepted", _("Copy to you: quote accepted")),
         ("owner_quote_declined", _("Copy to you: quote declined")),
         ("owner_quote_question", _("Question about a quote")),
+        ("signing_code", _("Code to sign a quote")),
+        ("quote_signed", _("Signed quote")),
+        ("owner_quote_signed", _("Copy to you: quote signed")),
+        ("withdrawal", _("Withdrawal confirmed")),
+        ("owner_withdrawal", _("Copy to you: customer withdrew")),
         ("test", _("Test to yourself")),
     ]
 

@@ -24,6 +24,7 @@ from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.drafts import Draft, DraftAttachment, DraftLine, DraftPart
 from wagtail_payments.records.events import Event
+from wagtail_payments.records.exemptions import withdrawal_rules
 from wagtail_payments.records.guards import FrozenQuerySet, IssuedIsFrozen
 from wagtail_payments.records.sellers import Seller
 
@@ -124,6 +125,15 @@ class Quote(Draft):
     )
     deposit_term = models.CharField(
         _("a private person's deposit is"), max_length=10, choices=deposit_terms, blank=True, default=""
+    )
+
+    no_withdrawal = models.CharField(
+        _("a private person's right to withdraw"),
+        max_length=20,
+        choices=withdrawal_rules,
+        blank=True,
+        default="",
+        help_text=_("For private persons who sign online. An exception is printed with its reason."),
     )
 
     objects: ClassVar[Any] = QuoteQuerySet.as_manager()

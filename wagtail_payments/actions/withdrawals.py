@@ -1,0 +1,123 @@
+"""A consumer leaves a contract signed online, within the time the law gives; nothing is paid back by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from wagtail_payments import signals
+from wagtail_payments.actions import alerts, evidence, journal, quotes
+from wagtail_payments.actions.signing import Trace
+from wagtail_payments.core import withdrawal
+from wagtail_payments.core.evidence import text_digest
+from wagtail_payments.core.lifecycle import QuoteEvent, QuoteState
+from wagtail_payments.mail import signing as letters
+from wagtail_payments.mail.addresses import checked
+from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records.agreements import Agreement
+from wagtail_payments.records.exemptions import exemption_reasons
+from wagtail_payments.records.guards import lock
+from wagtail_payments.records.quotes import Quote
+from wagtail_payments.records.withdrawals import Withdrawal
+
+
+class WithdrawalRefused(Exception):
+    """This contract can't be left this way; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Whether a signed quote may be left: until when, or by which exception not. ``is_open``: today it may."""
+
+    last_day: date
+    reason: str = ""
+    is_open: bool = False
+
+
+def right_to(*, quote: Quote, agreement: Agreement, now: datetime) -> Right | None:
+    """Return the right to withdraw, in the active language; None where the law gives none to begin with.
+
+    It gives one to private persons, of contracts made online: C. conso. L221-18.
+    """
+    if agreement.how != "signed" or agreement.frozen.customer.kind != "consumer":
+        return None
+    last = withdrawal.last_day(agreement.on, of_goods=quote.nature in ("goods", "both"))
+    if quote.no_withdrawal:
+        return Right(last, str(exemption_reasons()[quote.no_withdrawal]))
+    in_time = quote.seller.today(now) <= last
+    return Right(last, is_open=in_time and quote.state == QuoteState.SIGNED)
+
+
+def statement_of(*, quote: Quote, agreement: Agreement, name: str) -> str:
+    """Return the statement that is shown, confirmed and kept, in the language of the quote."""
+    with translation.override(quote.language):
+        said = {
+            "name": " ".join(name.split()),
+            "number": quote.number,
+            "seller": quote.seller.name,
+            "day": Writer(quote.language, quote.currency).date(agreement.on.isoformat()),
+        }
+        return (
+            _(
+                "I, %(name)s, withdraw from the contract with %(seller)s that was made by quote %(number)s, "
+                "signed on %(day)s."
+            )
+            % said
+        )
+
+
+def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trace) -> Withdrawal:
+    """Keep the withdrawal, acknowledge it at once and tell the seller; pressing twice is withdrawing once.
+
+    Raises ``WithdrawalRefused``, or ``AddressRefused`` for an address that is none.
+    """
+    address = checked(email)
+    with transaction.atomic(durable=True):
+        (quote,) = lock(Quote, quote_id)
+        standing: Withdrawal | None = Withdrawal.objects.filter(quote=quote).first()
+        if standing is not None:
+            return standing
+        agreement = _refuse(quote, now)
+        statement = statement_of(quote=quote, agreement=agreement, name=name)
+        made = Withdrawal(quote=quote, name=_line(name), email=address, statement=statement, at=now)
+        made.sha256, made.ip = text_digest(statement), trace.ip[:45]
+        made.agent = trace.agent.replace("\x00", "")[:200]
+        quotes.move(quote=quote, event=QuoteEvent.WITHDRAW)
+        made.save(force_insert=True)
+        data = {"name": made.name, "email": made.email, "sha256": made.sha256}
+        evidence.add_step(quote=quote, kind="withdrawn", now=now, data=data, ip=trace.ip, agent=trace.agent)
+        letters.withdrawn(quote=quote, withdrawal=made, now=now)
+        letters.owner_withdrawn(quote=quote, withdrawal=made, now=now)
+        _alert(quote, made, now)
+        journal.note(quote, "quote_withdrawn", now=now, data={"name": made.name})
+        signals.send_on_commit(signals.quote_withdrawn, Quote, quote=quote, withdrawal=made)
+    return made
+
+
+def _refuse(quote: Quote, now: datetime) -> Agreement:
+    agreement: Agreement | None = Agreement.objects.filter(quote=quote).first()
+    right = right_to(quote=quote, agreement=agreement, now=now) if agreement else None
+    if agreement is None or right is None:
+        raise WithdrawalRefused(_("This is no contract that can be left this way. Write to the seller."))
+    if right.reason:
+        raise WithdrawalRefused(right.reason)
+    if not right.is_open:
+        raise WithdrawalRefused(_("The time to withdraw is over. Write to the seller."))
+    return agreement
+
+
+def _alert(quote: Quote, made: Withdrawal, now: datetime) -> None:
+    with translation.override(quote.seller.language):
+        text = _(
+            "%(customer)s has withdrawn from quote %(number)s. Pay back what was paid within 14 days, "
+            "and credit what was invoiced."
+        ) % {"customer": quote.customer.name[:100], "number": quote.number}
+    alerts.raise_once(kind="withdrawal", key=str(quote.pk), text=text, now=now)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace("\x00", "").split())[:200]
