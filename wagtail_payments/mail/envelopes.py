@@ -124,20 +124,24 @@ def enclosures(letter: Letter) -> list[Enclosure]:
 def _files(letter: Letter) -> Iterator[Enclosure]:
     for document in letter.enclosed.order_by("pk"):
         yield _paper(document)
-    if letter.kind in ("invoice", "invoice_revised", "test") and letter.document is not None:
-        for kept in InvoiceAttachment.objects.filter(invoice__document=letter.document):
+    if letter.document is not None:
+        for kept in _attached(letter.kind, letter.document):
             yield _attachment(kept)
-        for added in RevisionAttachment.objects.filter(revision__document=letter.document):
-            yield _attachment(added)
-    if letter.kind in ("quote", "test") and letter.document is not None:
-        for offered in QuoteAttachment.objects.filter(quote__document=letter.document):
-            yield _attachment(offered)
-    if letter.kind in WITH_SIGNED_COPY and letter.document is not None:
-        yield _paper(letter.document, kind="signed")
+        if letter.kind in WITH_SIGNED_COPY:
+            yield _paper(letter.document, kind="signed")
     if letter.calendar:
         # A mail program takes the file for an appointment only if the type repeats its method (RFC 6047, 2.4).
         method = calendars.method_of(letter.calendar)
         yield Enclosure("event.ics", letter.calendar.encode(), f"text/calendar; method={method}")
+
+
+def _attached(kind: str, document: IssuedDocument) -> Iterator[DraftAttachment | RevisionAttachment]:
+    """What the seller attached to the document that a letter brings."""
+    if kind in ("invoice", "invoice_revised", "test"):
+        yield from InvoiceAttachment.objects.filter(invoice__document=document)
+        yield from RevisionAttachment.objects.filter(revision__document=document)
+    if kind in ("quote", "test"):
+        yield from QuoteAttachment.objects.filter(quote__document=document)
 
 
 def _paper(document: IssuedDocument, kind: str = "pdf") -> Enclosure:
