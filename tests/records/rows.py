@@ -43,6 +43,7 @@ from wagtail_payments.models import (
     Refund,
     Rendition,
     RevisionAttachment,
+    WriteOff,
 )
 
 AT = datetime(2026, 3, 16, 9, 30, tzinfo=UTC)
@@ -289,6 +290,8 @@ def make_all_frozen() -> dict[str, Any]:
         ),
         "Payment": payment,
         "Allocation": allocate(payment, invoice, 100),
+        "DisputedMoney": dispute(invoice, 10, "lost").moved.get(),
+        "WriteOff": WriteOff.objects.create(invoice=invoice, amount=10, reason="x", at=AT),
         "CreditNote": credit_note,
         "CreditApplication": apply_credit(credit_note, invoice, 50),
         "Receipt": Receipt.objects.create(document=receipt, payment=payment),

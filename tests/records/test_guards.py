@@ -31,6 +31,8 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "Promise": ("until", 1),
     "Payment": ("amount", 1),
     "Allocation": ("amount", 1),
+    "DisputedMoney": ("amount", 1),
+    "WriteOff": ("amount", 1),
     "CreditNote": ("reason", "Another"),
     "CreditApplication": ("amount", 1),
     "Receipt": ("document_id", 1),

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import alerts, journal
+from wagtail_payments.actions import alerts, journal, write_offs
 from wagtail_payments.records import customer_credit
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.guards import lock
@@ -116,6 +116,7 @@ def _apply(note: CreditNote, invoice: Invoice, due: int, by: Any, now: datetime)
     if share <= 0:
         return 0
     CreditApplication.objects.create(credit_note=note, invoice=invoice, amount=share, at=now)
+    write_offs.follow(invoice=invoice, now=now, is_paid=True)
     if share == available:
         alerts.settle_by_itself(kind="send_back", key=str(note.pk), now=now)
     data = {"amount": share, "currency": invoice.currency}
@@ -131,6 +132,7 @@ def _allocate(payment: Payment, invoice: Invoice, due: int, by: Any, now: dateti
     if share <= 0:
         return 0
     Allocation.objects.create(payment=payment, invoice=invoice, amount=share, at=now)
+    write_offs.follow(invoice=invoice, now=now, is_paid=True)
     if share == free:
         alerts.settle_by_itself(kind="unallocated", key=str(payment.pk), now=now)
     data = {"amount": share, "currency": invoice.currency}

@@ -194,9 +194,8 @@ def _wanted(dispute: Dispute, out: int) -> int:
     """How much of the payment the bank should have now: never more than is left of it."""
     state = DisputeState(dispute.state)
     if state in TAKING_DISPUTE_STATES:
-        left: int = max(dispute.payment.refundable(), 0)
-        taken: int = min(dispute.amount, out + left)
-        return taken
+        wanted: int = min(dispute.amount, out + max(dispute.payment.refundable(), 0))
+        return wanted
     return 0 if state in RETURNING_DISPUTE_STATES else out
 
 

@@ -29,6 +29,7 @@ from wagtail_payments.records.sellers import Seller, natures
 from wagtail_payments.reports.spreadsheet import Cell
 
 CASH = "cash"
+RETURNING = ("refund", "refund_failed", "dispute", "dispute_won")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,10 @@ class Totals:
 
 
 def rows(*, seller: Seller, first: date, last: date, mode: str = Mode.LIVE) -> Iterator[Row]:
-    """Yield the ledger from the first day to the last, both included, in the order of time; three queries."""
+    """Yield the ledger from the first day to the last, both included, in the order of time; two queries."""
     payments = Payment.objects.filter(seller=seller, mode=mode, received_on__range=(first, last))
-    returns = Entry.objects.filter(
-        chain__seller=seller, chain__mode=mode, kind__in=["refund", "refund_failed"], on__range=(first, last)
-    )
-    disputes = Entry.objects.filter(
-        chain__seller=seller, chain__mode=mode, kind__in=["dispute", "dispute_won"], on__range=(first, last)
-    )
-    sources = (_received(payments, seller), _returned(returns, seller), _disputed(disputes, seller))
-    yield from heapq.merge(*sources, key=lambda row: row.on)
+    returns = Entry.objects.filter(chain__seller=seller, chain__mode=mode, kind__in=RETURNING, on__range=(first, last))
+    yield from heapq.merge(_received(payments, seller), _returned(returns, seller), key=lambda row: row.on)
 
 
 def totals(rows: Iterable[Row]) -> Totals:
@@ -177,16 +172,18 @@ def _received(payments: QuerySet[Any], seller: Seller) -> Iterator[Row]:
 
 
 def _returned(entries: QuerySet[Any], seller: Seller) -> Iterator[Row]:
-    """Refunds as they were booked, and those that a bank sent home: nothing that was in the ledger leaves it."""
+    """What went back as it was booked, and what came home or was won: nothing that was in the ledger leaves it."""
     found = entries.order_by("on", "pk", "refund__allocations__pk").values(
         "pk",
         "kind",
         "on",
         "refund__gateway",
-        paid_by=F("refund__payment__method"),
-        amount=F("refund__amount"),
-        currency=F("refund__currency"),
-        name=F("refund__payment__customer__name"),
+        taken=F("disputed__amount"),
+        refunded=F("refund__amount"),
+        paid_by=F("payment__method"),
+        currency=F("payment__currency"),
+        name=F("payment__customer__name"),
+        payment_text=F("payment__receipt__document__text"),
         receipt_number=F("refund__receipt__document__number"),
         receipt_text=F("refund__receipt__document__text"),
         note=F("refund__credit_note__document__number"),
@@ -194,40 +191,26 @@ def _returned(entries: QuerySet[Any], seller: Seller) -> Iterator[Row]:
         credited_nature=F("refund__credit_note__invoice__nature"),
         number=F("refund__allocations__invoice__document__number"),
         nature=F("refund__allocations__invoice__nature"),
-        paid_number=F("refund__payment__allocations__invoice__document__number"),
-        paid_nature=F("refund__payment__allocations__invoice__nature"),
-    )
-    for _pk, group in groupby(found.iterator(), key=itemgetter("pk")):
-        facts, *_rest = shares = list(group)
-        facts["method"] = _way_back(facts["refund__gateway"], facts["paid_by"])
-        facts["amount"] = facts["amount"] if facts["kind"] == "refund_failed" else -facts["amount"]
-        numbers = [facts["note"], facts["credited"], *_each(shares, "number")]
-        kinds = [facts["credited_nature"], *_each(shares, "nature")]
-        if not any(numbers):  # an overpayment: what was paid too much for
-            numbers, kinds = _each(shares, "paid_number"), _each(shares, "paid_nature")
-        yield _row(facts, seller, numbers, kinds)
-
-
-def _disputed(entries: QuerySet[Any], seller: Seller) -> Iterator[Row]:
-    """What a dispute took, and what was given back when it was won."""
-    found = entries.order_by("on", "pk", "disputed__dispute__allocations__pk").values(
-        "pk",
-        "on",
-        method=F("payment__method"),
-        taken=F("disputed__amount"),
-        currency=F("payment__currency"),
-        name=F("payment__customer__name"),
-        receipt_text=F("payment__receipt__document__text"),
-        number=F("disputed__dispute__allocations__invoice__document__number"),
-        nature=F("disputed__dispute__allocations__invoice__nature"),
+        disputed_number=F("disputed__dispute__allocations__invoice__document__number"),
+        disputed_nature=F("disputed__dispute__allocations__invoice__nature"),
         paid_number=F("payment__allocations__invoice__document__number"),
         paid_nature=F("payment__allocations__invoice__nature"),
     )
     for _pk, group in groupby(found.iterator(), key=itemgetter("pk")):
         facts, *_rest = shares = list(group)
-        facts |= {"amount": -facts["taken"], "receipt_number": ""}
-        of = "" if any(_each(shares, "number")) else "paid_"  # an overpayment: what was paid too much for
-        yield _row(facts, seller, _each(shares, f"{of}number"), _each(shares, f"{of}nature"))
+        numbers = [facts["note"], facts["credited"], *_each(shares, "number"), *_each(shares, "disputed_number")]
+        kinds = [facts["credited_nature"], *_each(shares, "nature"), *_each(shares, "disputed_nature")]
+        if not any(numbers):  # an overpayment: what was paid too much for
+            numbers, kinds = _each(shares, "paid_number"), _each(shares, "paid_nature")
+        yield _row(facts | _moved(facts), seller, numbers, kinds)
+
+
+def _moved(facts: dict[str, Any]) -> dict[str, Any]:
+    """How much moved, and how: with its sign, as the ledger counts it."""
+    if facts["taken"] is not None:
+        return {"amount": -facts["taken"], "method": facts["paid_by"], "receipt_text": facts["payment_text"]}
+    sign = 1 if facts["kind"] == "refund_failed" else -1
+    return {"amount": sign * facts["refunded"], "method": _way_back(facts["refund__gateway"], facts["paid_by"])}
 
 
 def _each(shares: Iterable[dict[str, Any]], name: str) -> list[str | None]:
