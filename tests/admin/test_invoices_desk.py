@@ -42,7 +42,9 @@ def test_the_desk_shows_what_can_be_done_and_why_the_rest_can_not(
 ) -> None:
     page = admin.get(url("desk", invoice))
     possible = {verb.url for verb in page.context["verbs"]}
-    assert {url(name, invoice) for name in ("compose", "pdf", "link", "pay", "credit", "duplicate")} == possible
+    assert {
+        url(name, invoice) for name in ("compose", "pdf", "link", "pay", "credit", "correct", "duplicate")
+    } == possible
     assert any("Nothing was paid" in verb.why_not for verb in page.context["impossible"])
     paid(invoice, invoice.gross, editor, clock())
     page = admin.get(url("desk", invoice))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import invoices
+from wagtail_payments.actions import checkout, invoices
 from wagtail_payments.actions.credits import CreditRefused
 from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.numbers import ClockWentBack
@@ -102,7 +102,14 @@ class IssueView(InvoiceVerb):
             invoice = invoices.issue(invoice_id=pk, by=self.person, now=self.now)
         except ISSUING as error:
             return not_issued(self, error)
+        _withdraw_replaced(invoice, self.now)
         return self.done(gettext("Issued as %(number)s.") % {"number": invoice.number})
+
+
+def _withdraw_replaced(invoice: Invoice, now: datetime) -> None:
+    """Whoever still has the payment page of the invoice that was replaced can't pay it any more."""
+    if invoice.corrects is not None:
+        checkout.withdraw_outdated(invoice=invoice.corrects, now=now)
 
 
 def not_issued(verb: InvoiceVerb, error: Exception) -> HttpResponseBase:
@@ -160,6 +167,7 @@ class ComposeView(InvoiceVerb):
             invoice = invoices.issue_and_send(invoice_id=self.invoice.pk, by=self.person, now=self.now, **form.letter())
         except ISSUING as error:
             return not_issued(self, error)
+        _withdraw_replaced(invoice, self.now)
         return self.done(_on_its_way(invoice, form.cleaned_data["to"]))
 
     def _sent(self, form: ComposeForm) -> HttpResponseBase:
