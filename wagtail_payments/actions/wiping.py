@@ -28,6 +28,7 @@ from wagtail_payments.records.payments import (
 )
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
+from wagtail_payments.records.withdrawals import Withdrawal
 
 TEST = Mode.TEST
 WIPED = "wiped"  # what providers hold of test money from before this moment is nobody's any more
@@ -59,6 +60,7 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (QuoteQuestion, Q(quote__mode=TEST, quote__document__isnull=False)),
     (SigningCode, Q(quote__mode=TEST, quote__document__isnull=False)),
     (Agreement, Q(quote__mode=TEST)),
+    (Withdrawal, Q(quote__mode=TEST)),
     (PlanStep, Q(quote__mode=TEST, quote__document__isnull=False)),
     (QuoteLine, Q(quote__mode=TEST, quote__document__isnull=False)),
     (QuoteAttachment, Q(quote__mode=TEST, quote__document__isnull=False)),
