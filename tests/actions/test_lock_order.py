@@ -11,12 +11,13 @@ import pytest
 from django.db import connection, transaction
 
 from tests import factories
+from tests.actions.signers import HERE, proven, sent_quote, sign
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from tests.stories.organiser import cancel, register, start_paying
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
-from wagtail_payments.actions import credits, events, refunds, registrations
+from wagtail_payments.actions import credits, events, refunds, registrations, signing, withdrawals
 from wagtail_payments.models import Chain, Invoice, Payment
 from wagtail_payments.records.guards import lock
 
@@ -120,6 +121,16 @@ def test_a_day_of_registrations_keeps_the_order(business: Business) -> None:
         business.deliver_webhooks()
     assert recorder.locks > 20
     business.check_books()
+
+
+def test_signing_and_withdrawing_keep_the_order(business: Business) -> None:
+    with recorded() as recorder:
+        quote = sent_quote(ports.now(), customer=factories.make_consumer())
+        signing.note_opening(document=quote.paper, now=ports.now(), agent="Firefox")
+        sign(quote, proven(quote, ports.now()), ports.now())
+        business.run_clockwork()
+        withdrawals.withdraw(quote_id=quote.pk, name="Julie", email="a@example.org", now=ports.now(), trace=HERE)
+    assert recorder.locks >= 6
 
 
 @pytest.mark.django_db(transaction=True)

@@ -202,7 +202,7 @@ def _show_final(
         "what": what,
         "form": form or WordsForm(words=what.words),
         "terms_sha256": text_digest(what.document.terms) if what.document.terms else "",
-        "is_order": desk.quote.customer.is_consumer,
+        "is_order": what.document.customer.kind == "consumer",
         "message": message,
     }
     return drawn(desk.request, desk.link, desk.quote, "sign_confirm", told, status)
