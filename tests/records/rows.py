@@ -34,6 +34,7 @@ from wagtail_payments.models import (
     Receipt,
     Refund,
     Rendition,
+    Withdrawal,
 )
 
 AT = datetime(2026, 3, 16, 9, 30, tzinfo=UTC)
@@ -231,6 +232,9 @@ def make_all_frozen() -> dict[str, Any]:
         "QuoteStep": make_step(quote),
         "QuoteQuestion": QuoteQuestion.objects.create(quote=quote, text="When?", at=AT),
         "Agreement": make_agreement(quote),
+        "Withdrawal": Withdrawal.objects.create(
+            quote=quote, name="Julie", email="a@example.org", statement="I withdraw", at=AT
+        ),
         "Invoice": invoice,
         "InvoiceLine": invoice.lines.get(),
         "InvoiceAttachment": invoice.attachments.get(),

@@ -43,6 +43,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "QuoteStep": ("data", "{}x"),
     "QuoteQuestion": ("text", "Something else"),
     "Agreement": ("gross", 1),
+    "Withdrawal": ("statement", "Something else"),
 }
 
 
