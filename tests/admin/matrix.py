@@ -229,6 +229,8 @@ def _quote_verbs() -> dict[str, Row]:
             foreign={"pk": "accepted_quote", "attachment_pk": "quote_attachment"},
         ),
         "proof": Row(see, of={"pk": "accepted_quote"}, foreign={"pk": "quote"}),
+        "signed": Row(see, of={"pk": "signed_quote"}, foreign={"pk": "accepted_quote"}),
+        "evidence": Row(see, of=sent),
         "link": Row(sends, of=sent),
         "link_renew": Row(sends, sends, sent),
         "link_revoke": Row(sends, sends, sent),

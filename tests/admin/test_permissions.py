@@ -21,10 +21,11 @@ from wagtail.models import ReferenceIndex
 from wagtail.search.index import get_indexed_models
 
 from tests import factories
+from tests.actions import signers
 from tests.admin.business import Business, make_reminder, open_business, record_payment, sent_quote
 from tests.admin.matrix import MISSING, NOBODY, ROWS, Row, keys, our_urls
 from tests.stories import organiser
-from wagtail_payments.actions import agreements, deposits, invoices, proformas, revisions
+from wagtail_payments.actions import agreements, deposits, invoices, proformas, revisions, signed_papers
 from wagtail_payments.actions.agreements import Word
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.admin import roles
@@ -144,7 +145,10 @@ def _of_quotes(now: datetime) -> dict[str, int]:
     quote, accepted = sent_quote(draft, now), sent_quote(factories.make_quote(), now)
     word = Word("paper", now.date(), "Nadia", file=ContentFile(b"scan", "signed.pdf"))
     agreements.accept_by_word(quote_id=accepted.pk, word=word, chosen={}, by=None, now=now)
+    signed = signers.sent_quote(now)
+    signed_papers.draw(agreement=signers.sign(signed, signers.proven(signed, now), now), now=now)
     return {
+        "signed_quote": signed.pk,
         "quote": quote.pk,
         "quote_attachment": quote.attachments.get().pk,
         "accepted_quote": accepted.pk,

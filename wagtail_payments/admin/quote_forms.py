@@ -96,7 +96,9 @@ def quote_edit_handler() -> ObjectList:
                 label=_("part"),
                 help_text=_("How the quote will be invoiced. Leave it empty to invoice the whole at once."),
             ),
-            MultiFieldPanel([FieldPanel("deposit_term"), FieldPanel("terms")], heading=_("Terms")),
+            MultiFieldPanel(
+                [FieldPanel("deposit_term"), FieldPanel("terms"), FieldPanel("no_withdrawal")], heading=_("Terms")
+            ),
             MultiFieldPanel(_words(), heading=_("Further words"), classname="collapsed"),
             AttachmentsPanel(
                 "attachments",

@@ -5,26 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.actions import links as link_actions
-from wagtail_payments.actions import quote_versions, quotes, renditions
+from wagtail_payments.actions import quote_versions, quotes
 from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.quotes import ClockWentBack, QuoteNotReady, QuoteRefused
 from wagtail_payments.admin.invoice_issue import Row
-from wagtail_payments.admin.invoice_links import as_private, pdf_response
 from wagtail_payments.admin.permissions import allowed
 from wagtail_payments.admin.places import QUOTES, quote_desk_url, quote_url
 from wagtail_payments.admin.quote_answer_forms import QuoteComposeForm
 from wagtail_payments.admin.record_verbs import Asking, RecordVerb
 from wagtail_payments.mail import links
 from wagtail_payments.mail import quotes as letters
-from wagtail_payments.printing.pdf import PdfFailed
-from wagtail_payments.records.agreements import Agreement
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
 
@@ -206,39 +203,6 @@ class DuplicateView(ConfirmedQuoteVerb):
         """Make it, and open it."""
         draft = quote_versions.duplicate(quote=self.quote, by=self.person, now=self.now)
         return redirect(quote_url("edit", draft.pk))
-
-
-class PdfView(QuoteVerb):
-    """The PDF as sent: the same bytes for ever."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Send the file, which no cache may keep."""
-        if self.quote.document is None:
-            return self.refused(gettext("A draft has no PDF yet: look at the preview beside the form."))
-        try:
-            content = renditions.pdf_of(document=self.quote.document, now=self.now)
-        except PdfFailed:
-            return self.refused(gettext("The PDF could not be made just now. It is tried again by itself."))
-        return pdf_response(content, self.quote.number)
-
-
-class AttachmentView(QuoteVerb):
-    """A file that goes with the quote, for the editor to look at."""
-
-    def get(self, request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
-        """Send the file as a download."""
-        attachment = get_object_or_404(self.quote.attachments, pk=attachment_pk)
-        return as_private(FileResponse(attachment.file.open("rb"), as_attachment=True, filename=str(attachment)))
-
-
-class ProofView(QuoteVerb):
-    """The paper that proves an acceptance."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Send the file as a download."""
-        agreement = get_object_or_404(Agreement.objects.exclude(file=""), quote=self.quote)
-        name = str(agreement.file.name).rsplit("/", 1)[-1]
-        return as_private(FileResponse(agreement.file.open("rb"), as_attachment=True, filename=name))
 
 
 class LinkView(QuoteVerb):

@@ -11,6 +11,7 @@ from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 
 from wagtail_payments.admin import quote_answers as answers
 from wagtail_payments.admin import quote_editor as editor
+from wagtail_payments.admin import quote_papers as papers
 from wagtail_payments.admin import quote_verbs as verbs
 from wagtail_payments.admin.editor_values import customer_values, item_values
 from wagtail_payments.admin.permissions import may_see
@@ -95,9 +96,11 @@ def verb_urls() -> list[URLPattern]:
         path("decline/<int:pk>/", answers.DeclineView.as_view(), name="decline"),
         path("cancel/<int:pk>/", answers.CancelView.as_view(), name="cancel"),
         path("answer/<int:pk>/", answers.AnswerView.as_view(), name="answer"),
-        path("pdf/<int:pk>/", verbs.PdfView.as_view(), name="pdf"),
-        path("attachment/<int:pk>/<int:attachment_pk>/", verbs.AttachmentView.as_view(), name="attachment"),
-        path("proof/<int:pk>/", verbs.ProofView.as_view(), name="proof"),
+        path("pdf/<int:pk>/", papers.PdfView.as_view(), name="pdf"),
+        path("attachment/<int:pk>/<int:attachment_pk>/", papers.AttachmentView.as_view(), name="attachment"),
+        path("proof/<int:pk>/", papers.ProofView.as_view(), name="proof"),
+        path("signed/<int:pk>/", papers.SignedView.as_view(), name="signed"),
+        path("evidence/<int:pk>/", papers.EvidenceView.as_view(), name="evidence"),
         path("link/<int:pk>/", verbs.LinkView.as_view(), name="link"),
         path("link/<int:pk>/renew/", verbs.RenewLinkView.as_view(), name="link_renew"),
         path("link/<int:pk>/revoke/", verbs.RevokeLinkView.as_view(), name="link_revoke"),
