@@ -45,6 +45,8 @@ MATRIX: dict[str, tuple[str, str, int]] = {
     "evidence": ("/payments/d/{public_id}/evidence/", "GET HEAD", 404),
     "registration": ("/payments/e/{public_id}/", "GET HEAD", 404),
     "registration_pay": ("/payments/e/{public_id}/pay/", "POST", 404),
+    "registration_answers": ("/payments/e/{public_id}/answers/", "POST", 404),
+    "registration_balance": ("/payments/e/{public_id}/balance/", "POST", 404),
     "registration_more_time": ("/payments/e/{public_id}/more-time/", "POST", 404),
     "registration_give_back": ("/payments/e/{public_id}/give-back/", "POST", 404),
     "registration_seat": ("/payments/e/{public_id}/seats/1/", "POST", 404),
