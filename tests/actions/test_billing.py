@@ -103,7 +103,7 @@ class TestParts:
         reference = document.frozen.agreed
         assert reference is not None
         assert (reference.number, reference.issued_on) == (quote.number, now.date().isoformat())
-        assert document.frozen.lines[0].description == "On signature (30 %)\nTraining".replace(" %", "\u202f%") or True
+        assert document.frozen.lines[0].description.startswith("On signature (30")
 
     def test_without_a_plan_the_whole_is_one_ordinary_invoice(self, agreed: Agreed, now: datetime) -> None:
         quote = agreed(plan=[])
