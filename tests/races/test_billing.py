@@ -1,4 +1,4 @@
-"""A quote is invoiced by several at once, or cancelled meanwhile: one contract, one draft of each part, no loose end."""
+"""A quote is invoiced by several at once, or cancelled meanwhile: one contract, one draft of each part."""
 
 from __future__ import annotations
 

@@ -33,7 +33,6 @@ from wagtail_payments.records.invoices import Invoice, InvoiceLine
 from wagtail_payments.records.quotes import PlanStep as StoredStep
 from wagtail_payments.records.quotes import Quote
 
-
 ONE_DAY = timedelta(days=1)  # some seller's day begins before that of Greenwich
 
 
@@ -128,9 +127,7 @@ def bill_at_signature(*, quote: Quote, now: datetime) -> Invoice | None:
         draft = bill(quote_id=quote.pk, step=step or 0, by=None, now=now)
         subject, text = letters.default_invoice_text(invoice=draft, language=draft.language)
         to = [quote.customer.email]
-        return invoices.issue_and_send(
-            invoice_id=draft.pk, by=None, now=now, to=to, cc=[], subject=subject, text=text
-        )
+        return invoices.issue_and_send(invoice_id=draft.pk, by=None, now=now, to=to, cc=[], subject=subject, text=text)
     except invoices.InvoiceAlreadyIssued:
         return _issued_of(quote, step or 0)
     except (BillingRefused, invoices.InvoiceNotReady, invoices.ClockWentBack) as problem:

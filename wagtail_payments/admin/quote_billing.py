@@ -76,9 +76,9 @@ def bill_url(quote: Quote, step: int) -> str:
     return reverse(f"{QUOTES}:bill", args=(quote.pk, step))
 
 
-def verb_of(quote: Quote) -> Verb | None:
-    """Return why a quote that was sent can't be invoiced, among what is not possible; None where the plan has buttons."""
-    why = contracts.why_not(quote)
+def verb_of(quote: Quote, user: Any) -> Verb | None:
+    """Return why a quote can't be invoiced, among what is not possible; None where its plan has buttons."""
+    why = contracts.why_not(quote) if allowed(user, "add_invoice") else ""
     return Verb(gettext("Invoice what was agreed"), "", "doc-full", why) if why else None
 
 

@@ -42,6 +42,7 @@ class DeskView(QuoteVerb):
         if POLICIES[Quote].user_has_permission_for_instance(request.user, "change", self.quote):
             return redirect(quote_url("edit", pk))
         verbs = list(verbs_of(self.quote, request.user, self.now))
+        verbs += filter(None, [verb_of(self.quote, request.user)])
         agreement = Agreement.objects.filter(quote=self.quote).select_related("by").first()
         today = self.quote.seller.today(self.now)
         context = self.get_context_data(
@@ -127,8 +128,6 @@ def verbs_of(quote: Quote, user: Any, now: Any) -> Iterator[Verb]:
         yield Verb(_("Download PDF"), quote_url("pdf", pk), "download")
     if not quote.is_draft and allowed(user, "send_quote"):
         yield from _answers(quote)
-    if allowed(user, "add_invoice") and (verb := verb_of(quote)):
-        yield verb
     if not quote.is_draft and allowed(user, "add_quote"):
         why = quotes.refusal(QuoteState(quote.state), QuoteEvent.SUPERSEDE)
         label = _("Extend or change: new version")

@@ -47,7 +47,7 @@ class Term(models.TextChoices):
 class Deposit(Frozen):
     """A deposit invoice and the draft it is for; ``amount`` is gross, in minor units, as it was asked for.
 
-    ``step`` is the part of a quote's billing plan that it asks for, once; the interim invoice of a milestone is one too.
+    ``step`` is the part of a quote's billing plan that it asks for, once; an interim invoice is such a row too.
     It is made after its draft, so whoever locks the draft before its deposits locks in the order of their keys.
     """
 
