@@ -2,6 +2,7 @@
 
 from wagtail_payments.pages import models as pages
 from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteStep, SigningCode
+from wagtail_payments.records.contracts import Contract
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
 from wagtail_payments.records.deliveries import Alert, Heartbeat, RateLimit, WebhookDelivery
@@ -41,6 +42,7 @@ __all__ = [
     "CatalogueItem",
     "Chain",
     "Consent",
+    "Contract",
     "CreditApplication",
     "CreditNote",
     "Customer",

@@ -221,6 +221,7 @@ def _quote_verbs() -> dict[str, Row]:
         "accept": Row(sends, sends, sent),
         "decline": Row(sends, sends, sent),
         "cancel": Row(sends, sends, sent),
+        "bill": Row(f"{see}&add_invoice", f"{see}&add_invoice", {"pk": "accepted_quote", "step": "first_step"}),
         "answer": Row(sends, sends, sent),
         "pdf": Row(see, of=sent),
         "attachment": Row(

@@ -152,6 +152,7 @@ def _of_quotes(now: datetime) -> dict[str, int]:
         "quote": quote.pk,
         "quote_attachment": quote.attachments.get().pk,
         "accepted_quote": accepted.pk,
+        "first_step": 0,
         "draft_quote": factories.make_quote().pk,
         "fresh_draft_quote": factories.make_quote().pk,
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from wagtail_payments.actions import (
+    billing,
     cancellations,
     deliveries,
     events,
@@ -36,6 +37,7 @@ STEPS: dict[str, Step] = {
     "cancelled_events": lambda now: events.cancel_registrations_due(now=now),
     "cancellations": lambda now: cancellations.settle_due(now=now),
     "balances": lambda now: ticket_deposits.ask_due(now=now),
+    "billing": lambda now: billing.draft_due(now=now),
     "unseated": lambda now: unseated.mend(now=now),
     "promises": lambda now: promises.settle_due(now=now),
     "receipts": lambda now: receipts.give_missing(now=now),

@@ -16,7 +16,6 @@ from wagtail_payments import ports
 from wagtail_payments.actions import credits, ledger
 from wagtail_payments.core import deposits
 from wagtail_payments.core.deposits import Part, Settlement, TakenBack
-from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deposits import Deduction, Deposit, settlement_of, text_of
@@ -41,15 +40,12 @@ def hold(*, final: Invoice) -> None:
 
 
 def settle(*, final: Invoice, by: Any, now: datetime) -> list[CreditNote]:
-    """Credit what is cancelled or beyond the contract, and say what kind of invoice this becomes.
+    """Credit what is cancelled or beyond the contract.
 
     Inside a transaction that holds the draft and its deposits; the caller books the credit notes, last.
     """
     settled = settlement_of(final, final.totals())
-    notes = [_taken_back(taken, by, now) for taken in settled.taken_back]
-    if not settled.deducted:
-        final.kind = InvoiceKind.STANDARD
-    return notes
+    return [_taken_back(taken, by, now) for taken in settled.taken_back]
 
 
 def _taken_back(taken: TakenBack, by: Any, now: datetime) -> CreditNote:

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from wagtail_payments.actions.finding import Finding, error, warning
 from wagtail_payments.actions.modes import mode_of
 from wagtail_payments.core.lifecycle import InvoiceKind
-from wagtail_payments.records.deposits import Unpaid, asked_for
+from wagtail_payments.records.deposits import PART_KINDS, Unpaid, asked_for
 from wagtail_payments.records.invoices import Invoice
 
 
 def of(invoice: Invoice) -> Iterator[Finding]:
     """Yield what stands in the way of issuing a deposit, or a draft that has deposits; nothing for all others."""
-    if invoice.kind == InvoiceKind.DEPOSIT and hasattr(invoice, "deposit"):
+    if invoice.kind in PART_KINDS and hasattr(invoice, "deposit"):
         yield from _of_deposit(invoice, invoice.deposit.contract)
     if invoice.kind == InvoiceKind.FINAL and invoice.pk is not None:
         for deposit in asked_for(invoice):
@@ -31,7 +31,7 @@ def _of_deposit(deposit: Invoice, contract: Invoice) -> Iterator[Finding]:
         )
     if _differ(deposit, contract):
         yield error("deposit_other", _("The deposit and its draft must name the same customer, seller and currency."))
-    if deposit.customer.is_consumer:
+    if deposit.customer.is_consumer and deposit.kind == InvoiceKind.DEPOSIT:
         # C. conso. L221-10: no payment before seven days; L214-1: earnest money unless said otherwise.
         yield warning(
             "deposit_consumer",

@@ -20,6 +20,7 @@ from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.deposits import Deposit, Unpaid, asked_for, part_of
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice, InvoiceLine
+from wagtail_payments.records.quotes import PlanStep
 
 
 class DepositRefused(Exception):
@@ -31,17 +32,21 @@ class Wish:
     """A deposit as an editor asks for it: by ``percent`` of the gross, or by a gross ``amount`` in minor units.
 
     ``term`` says to a consumer what it is (``records.deposits.Term``). ``due_days`` 0 means at once.
+    ``step`` is the part of a quote's billing plan that it is, with its own ``label`` and ``kind``.
     """
 
     percent: Decimal | None = None
     amount: int | None = None
     due_days: int = 0
     term: str = ""
+    step: PlanStep | None = None
+    label: str = ""
+    kind: InvoiceKind = InvoiceKind.DEPOSIT
 
 
 def preview(*, contract: Invoice, wish: Wish) -> tuple[VatSubtotal, ...]:
     """Return the VAT groups of the deposit that would be asked for; raises ``DepositRefused``."""
-    _refuse_unfit(contract)
+    _refuse_unfit(contract, wish)
     try:
         whole = contract.totals().vat
     except CannotAddUp as error:
@@ -67,7 +72,7 @@ def ask(*, contract_id: int, wish: Wish, by: Any, now: datetime, form_key: str |
         standing: Invoice | None = Invoice.objects.filter(deposit__form_key=form_key).first() if form_key else None
         if standing is not None:
             return standing
-        return _asked(contract, wish, by, now, form_key)
+        return ask_locked(contract=contract, wish=wish, by=by, now=now, form_key=form_key)
 
 
 def decide(*, deposit_id: int, if_unpaid: str, by: Any, now: datetime) -> None:
@@ -93,12 +98,17 @@ def withdraw_outdated(*, contract: Invoice, now: datetime) -> None:
             checkout.withdraw_outdated(invoice=deposit, now=now)
 
 
-def _refuse_unfit(contract: Invoice) -> None:
+def _refuse_unfit(contract: Invoice, wish: Wish) -> None:
     if not contract.is_draft:
         raise DepositRefused(_("This invoice has been issued: a deposit is asked for before."))
     if hasattr(contract, "registration") or hasattr(contract, "balance_of"):
         raise DepositRefused(
             _("This draft belongs to a registration: it becomes an invoice by itself when it is paid.")
+        )
+    if wish.step is None and hasattr(contract, "contract"):
+        raise DepositRefused(
+            _("This draft is what quote %(number)s agreed on: its parts are invoiced from the quote.")
+            % {"number": contract.contract.quote.number}
         )
     if contract.kind not in (InvoiceKind.STANDARD, InvoiceKind.FINAL):
         raise DepositRefused(_("A deposit can't be asked for on a deposit."))
@@ -112,16 +122,23 @@ def _asked_before(contract: Invoice) -> list[parts.Rows]:
     return found
 
 
-def _asked(contract: Invoice, wish: Wish, by: Any, now: datetime, form_key: str | None) -> Invoice:
+def ask_locked(*, contract: Invoice, wish: Wish, by: Any, now: datetime, form_key: str | None = None) -> Invoice:
+    """Make the draft of a part inside a transaction that holds its contract; raises ``DepositRefused``."""
     rows = preview(contract=contract, wish=wish)
     values = {name: getattr(contract, name) for name in COPIED}
-    draft = Invoice(**values, kind=InvoiceKind.DEPOSIT, due_days=wish.due_days, created_by=by)
+    draft = Invoice(**values, kind=wish.kind, due_days=wish.due_days, created_by=by)
     draft.lines.set([_line(contract, wish, row, place) for place, row in enumerate(rows)])
     invoices.store_totals(invoice=draft)
     draft.save()
     amount = parts.gross_of(rows)
     Deposit.objects.create(
-        invoice=draft, contract=contract, percent=wish.percent, amount=amount, term=wish.term, form_key=form_key
+        invoice=draft,
+        contract=contract,
+        percent=wish.percent,
+        amount=amount,
+        term=wish.term,
+        step=wish.step,
+        form_key=form_key,
     )
     contract.kind = InvoiceKind.FINAL
     contract.save(update_fields=["kind"])
@@ -153,7 +170,9 @@ def _line(contract: Invoice, wish: Wish, row: VatSubtotal, place: int) -> Invoic
 def _description(contract: Invoice, wish: Wish) -> str:
     with override(contract.language):
         writer = Writer(contract.language, contract.currency)
-        if wish.percent is None:
+        if wish.label:
+            said = wish.label
+        elif wish.percent is None:
             said = _("Deposit")
         else:
             said = _("Deposit of %(percent)s") % {"percent": writer.percent(f"{wish.percent:f}")}

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from wagtail_payments.actions import correctable, deposit_findings, papers
+from wagtail_payments.actions import contracts, correctable, deposit_findings, papers
 from wagtail_payments.actions.finding import Finding as Finding
 from wagtail_payments.actions.finding import error as _error
 from wagtail_payments.actions.finding import warning as _warning
@@ -31,6 +31,7 @@ def review(*, invoice: Invoice, now: datetime) -> list[Finding]:
     found = [*_seller(invoice), *_customer(invoice), *_lines(invoice), *_dates(invoice, now)]
     found += _replaced(invoice.corrects, invoice) if invoice.corrects is not None else ()
     found += deposit_findings.of(invoice)
+    found += contracts.of(invoice)
     if not any(finding.field == "lines" for finding in found):
         found += _printed(invoice, now)
     return sorted(found, key=lambda finding: finding.level != "error")

@@ -165,6 +165,8 @@ def _freeze(invoice: Invoice, by: Any, now: datetime, prepaid: int) -> IssuedDoc
         lambda number: papers.document_of(invoice=invoice, now=now, number=number, issued_on=on, prepaid=prepaid),
     )
     instalments.fix(invoice=invoice, total=document.gross)
+    if invoice.kind == InvoiceKind.FINAL and not document.frozen.deducted:
+        invoice.kind = InvoiceKind.STANDARD
     invoice.document, invoice.state, invoice.due_on = document, Stored.ISSUED, invoice.due_date(on)
     invoice.net, invoice.tax, invoice.gross = document.net, document.tax, document.gross
     invoice.save()

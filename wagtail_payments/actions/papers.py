@@ -27,6 +27,7 @@ from wagtail_payments.core.snapshot import (
 from wagtail_payments.core.tax import EXEMPTION_REASONS, VatCategory
 from wagtail_payments.core.totals import Totals, VatSubtotal
 from wagtail_payments.printing.paper import Paper
+from wagtail_payments.records.contracts import contract_of
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.deposits import settlement_of, totals_of
 from wagtail_payments.records.drafts import Draft, DraftLine
@@ -67,6 +68,7 @@ def document_of(
         instalments=_instalments(invoice, left.gross),
         variant=_variant(invoice, settled),
         deducted=_deducted(invoice, settled.deducted, on),
+        agreed=_agreed(invoice),
         **words_of(invoice, left, on),
         **sums_of(left),
     )
@@ -127,6 +129,12 @@ def _settled(invoice: Invoice, added: Totals) -> tuple[Settlement, Totals]:
         return settled, added
     net, tax = sum(row.base for row in settled.rest), sum(row.tax for row in settled.rest)
     return settled, replace(added, vat=settled.rest, net=net, tax=tax, gross=net + tax)
+
+
+def _agreed(invoice: Invoice) -> Reference | None:
+    """The quote that an invoice is for, and when it was agreed to."""
+    contract = contract_of(invoice)
+    return Reference(contract.quote.number, contract.quote.agreement.on.isoformat()) if contract else None
 
 
 def _variant(invoice: Invoice, settled: Settlement) -> str:

@@ -11,7 +11,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import documents, evidence, journal, links, numbers, quote_papers, renditions
+from wagtail_payments.actions import contracts, documents, evidence, journal, links, numbers, quote_papers, renditions
 from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.invoices import mode_of
 from wagtail_payments.actions.numbers import ClockWentBack
@@ -229,6 +229,8 @@ def cancel(*, quote_id: int, reason: str, by: Any, now: datetime) -> Quote:
     """Take a sent quote back; its link stays readable and says so. Raises ``QuoteRefused``."""
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
+        if contracts.is_invoiced(quote):
+            raise QuoteRefused(_("A part of this quote was invoiced: it stands. Credit what should not be paid."))
         move(quote=quote, event=QuoteEvent.CANCEL)
         evidence.add_step(quote=quote, kind="cancelled", now=now, data={"reason": reason}, by=by)
         journal.note(quote, "quote_cancelled", now=now, by=by, data={"reason": reason[:500]})

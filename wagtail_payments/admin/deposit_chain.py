@@ -35,7 +35,8 @@ def chain_of(invoice: Invoice) -> list[Link]:
         rows = invoice.deductions.select_related("deducted__document", "deducted__customer")
         return [Link(_("Deducts"), row.deducted, row.gross) for row in rows]
     if invoice.kind == InvoiceKind.FINAL:
-        return [Link(_("Deposit"), deposit, deposit.gross) for deposit in asked_for(invoice)]
+        return [Link(str(deposit.get_kind_display()), deposit, deposit.gross) for deposit in asked_for(invoice)]
     if hasattr(invoice, "deduction"):
         return [Link(_("Deducted by"), invoice.deduction.invoice, invoice.deduction.gross)]
-    return [Link(_("Deposit for"), invoice.deposit.contract)] if hasattr(invoice, "deposit") else []
+    label = _("Deposit for") if invoice.kind == InvoiceKind.DEPOSIT else _("A part of")
+    return [Link(label, invoice.deposit.contract)] if hasattr(invoice, "deposit") else []

@@ -36,11 +36,16 @@ class DepositsView(InvoiceVerb):
             deposits=[self._row(deposit) for deposit in asked_for(self.invoice)],
             choices=Unpaid.choices,
             proformas=self.invoice.proformas.select_related("document"),
-            may_ask=self.invoice.is_draft and allowed(request.user, "add_invoice"),
+            may_ask=self._may_ask(),
             may_issue=self.invoice.is_draft and allowed(request.user, "issue_invoice"),
             **self._end(),
         )
         return self.render_to_response(context)
+
+    def _may_ask(self) -> bool:
+        """The parts of an agreed quote are invoiced from the quote."""
+        is_agreed = hasattr(self.invoice, "contract")
+        return self.invoice.is_draft and not is_agreed and allowed(self.request.user, "add_invoice")
 
     def _row(self, deposit: Invoice) -> dict[str, Any]:
         balance = deposit.balance()

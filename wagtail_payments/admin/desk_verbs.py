@@ -14,7 +14,8 @@ from wagtail_payments.actions.obstacles import REMINDED
 from wagtail_payments.admin.permissions import allowed, is_of_registration
 from wagtail_payments.admin.places import invoice_url
 from wagtail_payments.admin.registered_drafts import reason, registration_url
-from wagtail_payments.core.lifecycle import Balance, InvoiceKind, Status, Stored
+from wagtail_payments.core.lifecycle import Balance, Status, Stored
+from wagtail_payments.records.deposits import PART_KINDS
 from wagtail_payments.records.invoices import Invoice
 
 
@@ -58,7 +59,7 @@ def _of_draft(invoice: Invoice, user: Any) -> Iterator[Verb]:
     if allowed(user, "change_invoice"):
         yield Verb(_("Edit the draft"), invoice_url("edit", invoice.pk), "edit", is_primary=True)
     yield Verb(_("Review"), invoice_url("review", invoice.pk), "check")
-    if invoice.kind != InvoiceKind.DEPOSIT:
+    if invoice.kind not in PART_KINDS:
         yield Verb(_("Deposits and pro formas"), invoice_url("deposits", invoice.pk), "doc-full")
     if allowed(user, "add_invoice"):
         yield Verb(_("Duplicate"), invoice_url("duplicate", invoice.pk), "copy")
@@ -84,7 +85,7 @@ def _of_issued(standing: Standing, user: Any) -> Iterator[Verb]:
         yield _giving_up(standing)
     if allowed(user, "add_invoice"):
         yield Verb(pgettext("verb", "Correct"), invoice_url("correct", pk), "edit")
-    if allowed(user, "add_invoice") and invoice.kind != InvoiceKind.DEPOSIT:
+    if allowed(user, "add_invoice") and invoice.kind not in PART_KINDS:
         yield Verb(_("Duplicate"), invoice_url("duplicate", pk), "copy")
     yield from _never(invoice, user)
 

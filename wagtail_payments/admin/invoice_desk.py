@@ -19,9 +19,10 @@ from wagtail_payments.admin.invoice_money import carried_to, payments_about, ref
 from wagtail_payments.admin.invoice_reminders import state_of
 from wagtail_payments.admin.invoice_revise import added_to, versions_of
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
-from wagtail_payments.admin.permissions import POLICIES, allowed
+from wagtail_payments.admin.permissions import POLICIES, allowed, may_see
 from wagtail_payments.admin.places import INVOICES, invoice_url
 from wagtail_payments.admin.places_of_books import verb_url
+from wagtail_payments.admin.quote_billing import quote_link
 from wagtail_payments.admin.status_words import tag_of, tag_of_part
 from wagtail_payments.admin.timeline import letters_about, timeline
 from wagtail_payments.core import totals
@@ -32,6 +33,7 @@ from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.payments import Payment, Refund, available_credit
+from wagtail_payments.records.quotes import Quote
 
 
 class DeskView(InvoiceVerb):
@@ -75,8 +77,13 @@ class DeskView(InvoiceVerb):
             "offers": offers_of(self.invoice, due=balance.due, left=_left_over(context)),
             "may_record": allowed(request.user, "record_payment"),
             "chain": chain_of(self.invoice),
+            "agreed": quote_link(self.invoice) if may_see(request.user, Quote) else None,
         }
         return self.render_to_response(context)
+
+    def records(self) -> Any:
+        """Read the quote that it may be for at once."""
+        return super().records().select_related("contract__quote__document", "contract__quote__customer")
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """This is the invoice's own page."""

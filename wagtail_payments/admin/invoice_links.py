@@ -13,9 +13,9 @@ from wagtail_payments.actions import invoices, renditions
 from wagtail_payments.actions import links as link_actions
 from wagtail_payments.admin.invoice_verbs import ConfirmedVerb, InvoiceVerb
 from wagtail_payments.admin.places import invoice_url
-from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.mail import links
 from wagtail_payments.printing.pdf import PdfFailed
+from wagtail_payments.records.deposits import PART_KINDS
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.links import Link
 
@@ -77,7 +77,7 @@ class DuplicateView(ConfirmedVerb):
 
     def led_away(self, request: HttpRequest) -> HttpResponseBase | None:
         """A copy of a deposit would be a deposit on nothing."""
-        if self.invoice.kind == InvoiceKind.DEPOSIT:
+        if self.invoice.kind in PART_KINDS:
             return self.refused(gettext("A deposit is not duplicated: ask for another one on its draft."))
         return super().led_away(request)
 

@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
     "refund_failed": (_("Refund failed"), _("Refund failed"), _("Refund of %(amount)s failed")),
     "quote_sent": (_("Send a quote"), _("Quote sent"), _("Quote %(number)s sent to %(to)s")),
     "quote_revised": (_("Revise a quote"), _("New version of the quote"), ""),
+    "quote_billed": (_("Invoice a quote"), _("Draft made from the quote"), _("Draft made from the quote: %(amount)s")),
     "quote_accepted": (_("Accept a quote"), _("Quote accepted"), _("Quote accepted: %(amount)s")),
     "quote_declined": (_("Decline a quote"), _("Quote declined"), _("Quote declined: %(reason)s")),
     "quote_signed": (_("Sign a quote"), _("Quote signed"), _("Quote signed by %(name)s")),

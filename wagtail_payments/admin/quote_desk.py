@@ -17,6 +17,7 @@ from wagtail_payments.actions.quotes import QuoteRefused
 from wagtail_payments.admin.desk_verbs import Verb
 from wagtail_payments.admin.permissions import POLICIES, allowed
 from wagtail_payments.admin.places import QUOTES, quote_url
+from wagtail_payments.admin.quote_billing import billing_of, verb_of
 from wagtail_payments.admin.quote_verbs import TEMPLATES, QuoteVerb
 from wagtail_payments.admin.quote_words import tag_of_quote
 from wagtail_payments.admin.timeline import Moment, lettered, logged, opened
@@ -41,16 +42,20 @@ class DeskView(QuoteVerb):
         if POLICIES[Quote].user_has_permission_for_instance(request.user, "change", self.quote):
             return redirect(quote_url("edit", pk))
         verbs = list(verbs_of(self.quote, request.user, self.now))
+        verbs += filter(None, [verb_of(self.quote, request.user)])
+        agreement = Agreement.objects.filter(quote=self.quote).select_related("by").first()
+        today = self.quote.seller.today(self.now)
         context = self.get_context_data(
-            tag=tag_of_quote(self.quote, self.quote.seller.today(self.now)),
+            tag=tag_of_quote(self.quote, today),
             document=self._document(),
-            agreement=Agreement.objects.filter(quote=self.quote).select_related("by").first(),
+            agreement=agreement,
             moments=timeline_of_quote(self.quote),
             versions=self.quote.versions().select_related("document", "seller").defer("document__text"),
             questions=self.quote.questions.select_related("by"),
             verbs=[verb for verb in verbs if not verb.why_not],
             impossible=[verb for verb in verbs if verb.why_not],
             may_answer=allowed(request.user, "send_quote") and not self.quote.is_draft,
+            **billing_of(self.quote, agreement, request.user, today),
             **self._evidence(),
         )
         return self.render_to_response(context)

@@ -16,6 +16,7 @@ from wagtail_payments.admin import quote_verbs as verbs
 from wagtail_payments.admin.editor_values import customer_values, item_values
 from wagtail_payments.admin.permissions import may_see
 from wagtail_payments.admin.places import QUOTES, quote_desk_url
+from wagtail_payments.admin.quote_billing import BillView
 from wagtail_payments.admin.quote_desk import DeskView
 from wagtail_payments.admin.quote_forms import quote_edit_handler
 from wagtail_payments.admin.quote_list import QuoteFilterSet, QuoteIndexView
@@ -96,6 +97,7 @@ def verb_urls() -> list[URLPattern]:
         path("decline/<int:pk>/", answers.DeclineView.as_view(), name="decline"),
         path("cancel/<int:pk>/", answers.CancelView.as_view(), name="cancel"),
         path("answer/<int:pk>/", answers.AnswerView.as_view(), name="answer"),
+        path("bill/<int:pk>/<int:step>/", BillView.as_view(), name="bill"),
         path("pdf/<int:pk>/", papers.PdfView.as_view(), name="pdf"),
         path("attachment/<int:pk>/<int:attachment_pk>/", papers.AttachmentView.as_view(), name="attachment"),
         path("proof/<int:pk>/", papers.ProofView.as_view(), name="proof"),

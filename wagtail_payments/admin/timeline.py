@@ -101,6 +101,7 @@ ICONS = {
     "link_revoked": "link",
     "duplicate": "copy",
     "deposit": "doc-full",
+    "quote_billed": "doc-full",
     "deposit_decided": "edit",
     "proforma": "doc-empty",
     "letter_resent": "mail",

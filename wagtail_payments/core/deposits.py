@@ -134,6 +134,15 @@ def settle(contract: Rows, parts: Sequence[Part]) -> Settlement:
     return Settlement(tuple(taken_back), tuple(deducted), tuple(rest[row.vat] for row in contract))
 
 
+def fits(contract: Rows, parts: Iterable[Rows]) -> bool:
+    """Do parts stay within a contract, net and VAT of each group?"""
+    agreed = _sums([contract])
+    return all(
+        vat in agreed and row.base <= agreed[vat].base and row.tax <= agreed[vat].tax
+        for vat, row in _sums(parts).items()
+    )
+
+
 def minus(rows: Rows, less: Rows) -> tuple[VatSubtotal, ...]:
     """Take VAT groups off others; the groups of ``rows`` stay, in their order."""
     off = _sums([less])

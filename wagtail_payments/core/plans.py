@@ -63,3 +63,13 @@ def _with_rest(gross: int, shares: Sequence[Share], amounts: list[int]) -> tuple
     if left and not any(share.is_rest for share in shares):
         raise PlanTooSmall
     return tuple(amount + (left if share.is_rest else 0) for share, amount in zip(shares, amounts, strict=True))
+
+
+def last(amounts: Sequence[int], at_signature: Sequence[bool]) -> int:
+    """Return which part is invoiced last: of those that come to something, the last one after the signature.
+
+    Where all are due at signature, the last of them; 0 for a plan without parts.
+    """
+    worth = [number for number, amount in enumerate(amounts) if amount] or list(range(len(amounts)))
+    later = [number for number in worth if not at_signature[number]]
+    return (later or worth or [0])[-1]

@@ -234,7 +234,11 @@ def _references(document: Document, writer: Writer) -> tuple[str, ...]:
         sentence = _("Credit on invoice %(number)s of %(date)s")
     elif document.variant == "corrective":
         sentence = _("Corrects invoice %(number)s of %(date)s")
-    return tuple(sentence % {"number": one.number, "date": writer.date(one.issued_on)} for one in document.preceding)
+    cited = [sentence % {"number": one.number, "date": writer.date(one.issued_on)} for one in document.preceding]
+    if document.agreed is not None:
+        said = {"number": document.agreed.number, "date": writer.date(document.agreed.issued_on)}
+        cited.append(_("Quote %(number)s, agreed on %(date)s") % said)
+    return tuple(cited)
 
 
 def _transfer(document: Document) -> Transfer | None:

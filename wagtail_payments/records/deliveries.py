@@ -77,6 +77,7 @@ def alert_kinds() -> list[tuple[str, Any]]:
         ("not_invoiced", _("Paid, but not invoiced")),
         ("cancellation", _("Cancellation not credited")),
         ("balance", _("Balance not asked for")),
+        ("billing", _("Part of a quote to invoice")),
         ("send_back", _("Money to send back by hand")),
         ("not_ready", _("Event that can't be sold")),
         ("withdrawal", _("A customer has withdrawn from a contract")),

@@ -25,6 +25,9 @@ from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.fields import MinorUnits
 from wagtail_payments.records.guards import Frozen
 from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.quotes import PlanStep
+
+PART_KINDS = frozenset({InvoiceKind.DEPOSIT, InvoiceKind.INTERIM})  # deducted by the final invoice
 
 
 class Unpaid(models.TextChoices):
@@ -44,6 +47,7 @@ class Term(models.TextChoices):
 class Deposit(Frozen):
     """A deposit invoice and the draft it is for; ``amount`` is gross, in minor units, as it was asked for.
 
+    ``step`` is the part of a quote's billing plan that it asks for, once; an interim invoice is such a row too.
     It is made after its draft, so whoever locks the draft before its deposits locks in the order of their keys.
     """
 
@@ -55,6 +59,7 @@ class Deposit(Frozen):
     amount = MinorUnits()
     term = models.CharField(max_length=10, choices=Term, blank=True)
     if_unpaid = models.CharField(max_length=10, choices=Unpaid, blank=True)
+    step = models.OneToOneField(PlanStep, on_delete=models.PROTECT, null=True, related_name="asked")
     form_key = models.CharField(max_length=64, null=True, unique=True)
 
     class Meta:
@@ -146,12 +151,12 @@ def settlement_of(contract: Invoice, whole: Totals) -> Settlement:
 
 
 def totals_of(invoice: Invoice) -> Totals:
-    """Add up the lines of a draft; those of a deposit so that the chain of its contract stays exact.
+    """Add up the lines of a draft; those of a part so that the chain of its contract stays exact.
 
     Raises what ``core.totals.compute`` raises.
     """
     added = invoice.totals()
-    if invoice.kind != InvoiceKind.DEPOSIT or not hasattr(invoice, "deposit"):
+    if invoice.kind not in PART_KINDS or not hasattr(invoice, "deposit"):
         return added
     contract = invoice.deposit.contract
     before = [part.rows for part in issued_parts(contract) if part.key != invoice.pk]
