@@ -37,6 +37,9 @@ def _messages() -> dict[str, Message]:
 def _of_quotes() -> dict[str, Message]:
     return {
         "signed": Message("done", "check", _("It is signed. The signed quote comes to you by e-mail.")),
+        "signed_to_pay": Message(
+            "done", "check", _("It is signed, thank you. Here is what is to be paid now; a letter brings it as well.")
+        ),
         "unsignable": Message(
             "late", "alert", _("This quote can no longer be answered here. It says below how it stands."), is_error=True
         ),

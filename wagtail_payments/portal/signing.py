@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from wagtail_payments import ports
-from wagtail_payments.actions import signatures, signing
+from wagtail_payments.actions import billing, signatures, signing
 from wagtail_payments.actions.quote_papers import ChoiceRefused
 from wagtail_payments.actions.quotes import QuoteRefused
 from wagtail_payments.actions.signatures import ChoicesChanged, NotProven, WordsMissing
@@ -37,6 +37,7 @@ from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
 
 NAME = "wps-"
+PAY_ON_SIGNATURE = "pay_on_signature"
 MOST_CODES, MOST_TRIES = 8, 40  # per document and hour
 
 
@@ -230,7 +231,14 @@ def _sign(desk: Desk, row: SigningCode) -> HttpResponse:
 
 
 def _signed(desk: Desk, agreement: Agreement) -> HttpResponse:
-    """What comes after the signature: the quote, which says so."""
+    """What comes after the signature: what is to be paid at once, or the quote, which says that it is signed."""
+    if desk.quote.seller.quote_rule == PAY_ON_SIGNATURE:
+        invoice = billing.bill_at_signature(quote=agreement.quote, now=desk.now)
+        link = access.link_of(invoice.document) if invoice is not None and invoice.document is not None else None
+        if link is not None:
+            response = places.told(desk.request, link, "signed_to_pay")
+            access.grant(desk.request, response, link, desk.now)
+            return response
     return places.told(desk.request, desk.link, "signed")
 
 
