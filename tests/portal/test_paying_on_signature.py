@@ -30,7 +30,7 @@ def test_the_signature_leads_to_the_deposit_and_the_deposit_to_the_provider(
 ) -> None:
     answer = sign_all(browser, pays_on_signature)
     invoice = Invoice.objects.get(document__isnull=False)
-    assert (invoice.kind, invoice.gross) == ("deposit", 32_400)
+    assert (invoice.kind, invoice.gross) == ("deposit", 43_200)
     address = f"/payments/d/{link_of(invoice.document).public_id}/"
     assert answer.status_code == 303
     assert answer["Location"].startswith(address)
@@ -39,7 +39,7 @@ def test_the_signature_leads_to_the_deposit_and_the_deposit_to_the_provider(
     paying = browser.post(f"{address}pay/")
     assert paying.status_code == 303
     assert paying["Location"] == PaymentAttempt.objects.get().url
-    assert PaymentAttempt.objects.get().amount == 32_400
+    assert PaymentAttempt.objects.get().amount == 43_200
 
 
 def test_pressing_twice_asks_once(browser: Client, pays_on_signature: Quote) -> None:
