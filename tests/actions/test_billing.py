@@ -12,7 +12,7 @@ import pytest
 
 from tests import factories
 from tests.actions.test_quotes import by_phone, send
-from wagtail_payments.actions import agreements, billing, deposits, invoices, quotes
+from wagtail_payments.actions import agreements, billing, deposits, invoices, quotes, wiping
 from wagtail_payments.actions.billing import BillingRefused
 from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.models import Alert, Contract, Deposit, EntryLine, Invoice, Letter, Quote
@@ -317,6 +317,18 @@ class TestByItself:
         seller.save()
         assert billing.bill_at_signature(quote=quote, now=now) is None
         assert quote.number in Alert.objects.get(kind="billing").text
+
+
+def test_wiping_test_money_leaves_drafts_of_their_own(agreed: Agreed, now: datetime) -> None:
+    quote = agreed()
+    issued(quote, 0, now)
+    bill(quote, 1, now)
+    wiping.wipe_test_money(now=now)
+    assert not Quote.objects.exists()
+    assert not Contract.objects.exists()
+    draft = Deposit.objects.get()
+    assert (draft.step, draft.contract.is_draft) == (None, True)
+    invoices.issue(invoice_id=draft.invoice_id, by=None, now=now)
 
 
 def test_standing_asks_a_constant_number_of_questions(

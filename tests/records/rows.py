@@ -14,6 +14,7 @@ from wagtail_payments.models import (
     Agreement,
     Allocation,
     Chain,
+    Contract,
     CreditApplication,
     CreditNote,
     Deduction,
@@ -283,6 +284,7 @@ def make_all_frozen() -> dict[str, Any]:
         "Withdrawal": Withdrawal.objects.create(
             quote=quote, name="Julie", email="a@example.org", statement="I withdraw", at=AT
         ),
+        "Contract": Contract.objects.create(quote=quote, invoice=invoice, made_at=AT),
         "Invoice": invoice,
         "InvoiceLine": invoice.lines.get(),
         "InvoiceAttachment": invoice.attachments.get(),

@@ -49,6 +49,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "Agreement": ("gross", 1),
     "DocumentRevision": ("text", "{}"),
     "RevisionAttachment": ("name", "Something else"),
+    "Contract": ("quote_id", 987),
     "Deposit": ("amount", 1),
     "Deduction": ("gross", 1),
     "Proforma": ("document_id", 1),
@@ -169,7 +170,13 @@ def test_no_frozen_record_goes_down_with_another(model: type[Frozen]) -> None:
         for field in model._meta.fields
         if field.is_relation and field.remote_field.on_delete is models.CASCADE
     }
-    of_drafts = {"InvoiceLine.invoice", "InvoiceAttachment.invoice", "Instalment.invoice", "Deposit.invoice"}
+    of_drafts = {
+        "InvoiceLine.invoice",
+        "InvoiceAttachment.invoice",
+        "Instalment.invoice",
+        "Deposit.invoice",
+        "Contract.invoice",
+    }
     of_quotes = {"QuoteLine.quote", "QuoteAttachment.quote", "PlanStep.quote"}
     assert cascading <= of_drafts | of_quotes | {"DeliveryReport.letter"}
 

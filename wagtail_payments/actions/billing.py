@@ -128,11 +128,11 @@ def bill_at_signature(*, quote: Quote, now: datetime) -> Invoice | None:
         subject, text = letters.default_invoice_text(invoice=draft, language=draft.language)
         to = [quote.customer.email]
         return invoices.issue_and_send(invoice_id=draft.pk, by=None, now=now, to=to, cc=[], subject=subject, text=text)
-    except invoices.InvoiceAlreadyIssued:
-        return _issued_of(quote, step or 0)
-    except (BillingRefused, invoices.InvoiceNotReady, invoices.ClockWentBack) as problem:
-        _tell(quote, f"signed:{quote.pk}", str(problem), now)
-        return None
+    except (BillingRefused, invoices.InvoiceAlreadyIssued, invoices.InvoiceNotReady, invoices.ClockWentBack) as problem:
+        issued = _issued_of(quote, step or 0)  # by somebody else, a moment ago
+        if issued is None:
+            _tell(quote, f"signed:{quote.pk}", str(problem), now)
+        return issued
 
 
 def _issued_of(quote: Quote, step: int) -> Invoice | None:

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteStep, SigningCode
+from wagtail_payments.records.contracts import Contract
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deliveries import Alert, Heartbeat
 from wagtail_payments.records.deposits import Deduction, Deposit
@@ -74,6 +75,7 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (SigningCode, Q(quote__mode=TEST, quote__document__isnull=False)),
     (Agreement, Q(quote__mode=TEST)),
     (Withdrawal, Q(quote__mode=TEST)),
+    (Contract, Q(quote__mode=TEST) | Q(invoice__mode=TEST)),
     (PlanStep, Q(quote__mode=TEST, quote__document__isnull=False)),
     (QuoteLine, Q(quote__mode=TEST, quote__document__isnull=False)),
     (QuoteAttachment, Q(quote__mode=TEST, quote__document__isnull=False)),
@@ -120,6 +122,8 @@ def wipe_test_money(*, now: datetime) -> None:
     with transaction.atomic(durable=True):
         corrections: models.QuerySet[Any] = models.QuerySet(Invoice)
         corrections.filter(mode=TEST, corrects__isnull=False).update(corrects=None)
+        asked: models.QuerySet[Any] = models.QuerySet(Deposit)  # a draft of a part stays, as a deposit of its draft
+        asked.filter(step__quote__mode=TEST).update(step=None)
         for model, rows in ROWS:
             _delete(model, rows)
         Heartbeat.objects.update_or_create(name=WIPED, defaults={"at": now})
