@@ -86,9 +86,15 @@ class WordsForm(forms.Form):
         return known_only(line, self.template.unknown(Said(line, ""))[0])
 
     def clean_text(self) -> str:
-        """Refuse placeholders that would be sent as they are."""
-        text = self.cleaned_data["text"]
-        return known_only(text, self.template.unknown(Said("", text))[1])
+        """Refuse placeholders that would be sent as they are, and words without what the letter is about."""
+        typed = self.cleaned_data["text"]
+        text, missing = known_only(typed, self.template.unknown(Said("", typed))[1]), self.template.missing(typed)
+        if missing:
+            raise forms.ValidationError(
+                _("This letter cannot do without %(names)s: put it where it belongs."),
+                params={"names": ", ".join(missing)},
+            )
+        return text
 
 
 class WordsVerb(SellerVerb):
