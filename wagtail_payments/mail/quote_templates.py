@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy
 from wagtail_payments.mail import templates, vocabulary
 from wagtail_payments.mail.templates import MARKS, Said, Template
 
+# The kinds of letter of which the words stand here.
+KINDS = ("quote", "quote_answer", "signing_code", "quote_signed", "withdrawal")
+
 
 def _quote(opening: str) -> Said:
     paragraphs = [

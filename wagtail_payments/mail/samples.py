@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_payments.core import numbering
 from wagtail_payments.core.numbering import Series
-from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail import quote_templates, templates, vocabulary, writing
 from wagtail_payments.mail.placeholders import Linked, Paragraph, Piece, Values, fill_line
 from wagtail_payments.mail.revisions import changes_in_words
 from wagtail_payments.mail.templates import Said, Template
@@ -23,11 +23,7 @@ EXAMPLE_URL = "https://…"
 _AMOUNT = 24_000
 # Whose number a letter tells, by its kind, where it is not an invoice's.
 _SERIES = {
-    "quote": Series.QUOTE,
-    "quote_answer": Series.QUOTE,
-    "signing_code": Series.QUOTE,
-    "quote_signed": Series.QUOTE,
-    "withdrawal": Series.QUOTE,
+    **dict.fromkeys(quote_templates.KINDS, Series.QUOTE),
     "proforma": Series.PROFORMA,
     "credit_note": Series.CREDIT_NOTE,
     "receipt": Series.RECEIPT,

@@ -43,8 +43,8 @@ class Template:
 
     ``built_in`` returns its words in the active language; ``button`` what stands on its button, where placeholders
     may stand too. ``facts`` names the placeholders that the small table shows in a preview, with their labels.
-    ``kind`` is that of the letter, where it is not the key. ``needed`` names the placeholders without which the letter is not what it must be, such as
-    what the law asks for: own words are to hold them, and stored words that do not get them added at their end.
+    ``kind`` is that of the letter, where it is not the key. ``needed`` names the placeholders without which the
+    letter is not what it must be, such as what the law asks for: words that lack them get them added at their end.
     """
 
     key: str
