@@ -174,6 +174,7 @@ def _seller_letters() -> dict[str, Row]:
     rows = {
         "reminders": Row(changes, changes, of),
         "words": Row(changes, of=of),
+        "words_open": Row(changes),
         "words_edit": Row(changes, changes, words, foreign),
         "words_preview": Row(NOBODY, changes, words, foreign),
         "words_restore": Row(changes, changes, words, foreign),

@@ -377,6 +377,7 @@ def test_the_menu_has_the_books_in_the_order_of_the_day(boss: Client, business: 
         "Webhook deliveries",
         "Letters",
         "Reminders",
+        "Letters’ words",
         "Settings",
     ]
 

@@ -15,6 +15,7 @@ from wagtail_payments.admin.events import EventViewSet
 from wagtail_payments.admin.invoices import InvoiceViewSet
 from wagtail_payments.admin.quotes import QuoteViewSet
 from wagtail_payments.admin.settings import SellerViewSet
+from wagtail_payments.admin.words_entry import words_menu_item
 
 # The order of a working day: what is sold, what came in, what was told.
 ORDER = (
@@ -32,6 +33,7 @@ ORDER = (
     "payments-webhook-deliveries",
     "payments-letters",
     "payments-reminders",
+    "payments-words",
     "payments-settings",
 )
 
@@ -47,7 +49,7 @@ class PaymentsGroup(SnippetViewSetGroup):
 
     def get_submenu_items(self) -> list[MenuItem]:
         """Return the menu's lines in the order of the day."""
-        lines: list[Any] = [*super().get_submenu_items(), *(menu_item(book) for book in BOOKS)]
+        lines: list[Any] = [*super().get_submenu_items(), *(menu_item(book) for book in BOOKS), words_menu_item()]
         lines = [line for line in lines if line.name in ORDER]
         for line in lines:
             line.order = ORDER.index(line.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -21,20 +21,41 @@ from wagtail_payments.admin.languages import document_languages
 from wagtail_payments.admin.record_verbs import Asking
 from wagtail_payments.admin.seller_verbs import SellerVerb, seller_url
 from wagtail_payments.core.reminders import Tone
-from wagtail_payments.mail import reminders, samples, templates
+from wagtail_payments.mail import quote_templates, reminders, samples, templates
 from wagtail_payments.mail.templates import STEP, Said, Template
+from wagtail_payments.records.letters import letter_kinds
 from wagtail_payments.records.reminders import ReminderStep
 from wagtail_payments.records.sellers import Seller
 from wagtail_payments.records.words import LetterWords
 
 
-def kinds_of(seller: Seller) -> list[Template]:
-    """Return every kind of letter: about money, the reminders of this seller, about events."""
-    registered = templates.registered_templates()
-    steps = [reminders.step_template(step, Tone(step.tone)) for step in seller.reminder_steps.all()]
+class Section(NamedTuple):
+    """Kinds of letter about the same thing."""
+
+    title: Any
+    kinds: list[Template]
+
+
+def sections_of(seller: Seller) -> list[Section]:
+    """Return every kind of letter: about quotes, about money, the reminders of this seller, about events."""
+    order = [kind for kind, _label in letter_kinds()]
+    registered = sorted(templates.registered_templates(), key=lambda one: order.index(one.letter_kind))
+    events = [one for one in registered if "event" in one.placeholders]
     several = list(reminders.SEVERAL.values())
-    money = [one for one in registered if "event" not in one.placeholders and one not in several]
-    return [*money, *steps, *several, *(one for one in registered if "event" in one.placeholders)]
+    steps = [reminders.step_template(step, Tone(step.tone)) for step in seller.reminder_steps.all()]
+    quotes = [one for one in registered if one.letter_kind in quote_templates.KINDS]
+    money = [one for one in registered if one not in [*events, *several, *quotes]]
+    return [
+        Section(_("Quotes"), quotes),
+        Section(_("Invoices and payments"), money),
+        Section(_("Reminders"), [*steps, *several]),
+        Section(_("Events"), events),
+    ]
+
+
+def kinds_of(seller: Seller) -> list[Template]:
+    """Return the kinds of letter of all sections."""
+    return [template for section in sections_of(seller) for template in section.kinds]
 
 
 def title_of(template: Template) -> str:
@@ -53,10 +74,13 @@ class WordsView(SellerVerb):
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Show them."""
         own = set(LetterWords.objects.filter(seller=self.seller).values_list("key", "language"))
-        rows = [self._row(template, own) for template in kinds_of(self.seller)]
+        sections = [
+            {"title": section.title, "rows": [self._row(template, own) for template in section.kinds]}
+            for section in sections_of(self.seller)
+        ]
         others = Seller.objects.exclude(pk=pk).order_by("name")
         sellers = [{"name": other.name, "url": seller_url("words", other.pk)} for other in others]
-        return self.render_to_response(self.get_context_data(rows=rows, sellers=sellers))
+        return self.render_to_response(self.get_context_data(sections=sections, sellers=sellers))
 
     def _row(self, template: Template, own: set[tuple[str, str]]) -> dict[str, Any]:
         languages = [
@@ -86,9 +110,15 @@ class WordsForm(forms.Form):
         return known_only(line, self.template.unknown(Said(line, ""))[0])
 
     def clean_text(self) -> str:
-        """Refuse placeholders that would be sent as they are."""
-        text = self.cleaned_data["text"]
-        return known_only(text, self.template.unknown(Said("", text))[1])
+        """Refuse placeholders that would be sent as they are, and words without what the letter is about."""
+        typed = self.cleaned_data["text"]
+        text, missing = known_only(typed, self.template.unknown(Said("", typed))[1]), self.template.missing(typed)
+        if missing:
+            raise forms.ValidationError(
+                _("This letter cannot do without %(names)s: put it where it belongs."),
+                params={"names": ", ".join(missing)},
+            )
+        return text
 
 
 class WordsVerb(SellerVerb):

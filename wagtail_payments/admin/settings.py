@@ -29,6 +29,7 @@ from wagtail_payments.admin.permissions import HAS_REGISTRY, allowed
 from wagtail_payments.admin.reminder_settings import RemindersView
 from wagtail_payments.admin.seller_panels import seller_tabs
 from wagtail_payments.admin.seller_verbs import seller_url
+from wagtail_payments.admin.words_entry import OPEN, OpenWords
 from wagtail_payments.records.sellers import PaymentSettings, Seller
 
 NAMESPACE = "wagtail_payments_seller"
@@ -205,6 +206,7 @@ def _letter_urls() -> list[URLPattern]:
     words = "<int:pk>/words/<slug:key>/<slug:language>/"
     return [
         path("<int:pk>/reminders/", RemindersView.as_view(), name="reminders"),
+        path("words/", OpenWords.as_view(), name=OPEN),
         path("<int:pk>/words/", WordsView.as_view(), name="words"),
         path(words, WordsEditView.as_view(), name="words_edit"),
         path(f"{words}preview/", WordsPreviewView.as_view(), name="words_preview"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_payments.mail import templates, vocabulary
-from wagtail_payments.mail.templates import MARKS, Said, Template
+from wagtail_payments.mail.templates import MARKS, Marks, Said, Template
 
 _FACTS = (
     (gettext_lazy("Event"), "event"),
@@ -36,8 +36,18 @@ _KINDS = {
 }
 
 
-def _kind(key: str, label: Any, goes_out: Any, placeholders: Mapping[str, Any], words: Callable[[], Said]) -> Template:
-    button: Callable[[], str] = lambda: _("Manage your registration")  # noqa: E731
+def _manage() -> str:
+    return _("Manage your registration")
+
+
+def _kind(
+    key: str,
+    label: Any,
+    goes_out: Any,
+    placeholders: Mapping[str, Any],
+    words: Callable[[], Said],
+    button: Callable[[], str] = _manage,
+) -> Template:
     kind = _KINDS.get(key, "")
     return templates.register(Template(key, label, goes_out, placeholders, words, button, _FACTS, kind))
 
@@ -124,6 +134,17 @@ def _unpaid() -> Said:
     )
 
 
+def _balance() -> Said:
+    said, due_on = Marks(date=MARKS["due_on"]), _("The balance for %(event)s: %(amount)s due %(date)s")
+    return _letter(
+        due_on % said,
+        _("“%(event)s” is coming soon, and we look forward to seeing you."),
+        _("Your deposit is deducted on the invoice attached: %(amount)s are left to pay by %(date)s.") % said,
+        _("Do you have a question? Simply reply to this e-mail."),
+        "#LINK",
+    )
+
+
 REGISTERED = _kind(
     "registered",
     gettext_lazy("Registration confirmed"),
@@ -137,6 +158,14 @@ INVITED = _kind(
     gettext_lazy("To attendees with an address of their own."),
     vocabulary.INVITED,
     _invited,
+)
+BALANCE = _kind(
+    "balance",
+    gettext_lazy("Balance of a registration"),
+    gettext_lazy("Some days before the event, where tickets are paid in two parts."),
+    vocabulary.BALANCE,
+    _balance,
+    lambda: _("Pay %(amount)s") % MARKS,
 )
 CHANGED = _kind(
     "event_changed",

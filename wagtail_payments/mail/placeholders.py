@@ -169,6 +169,11 @@ def unknown_placeholders(text: str, known: Iterable[str] = tuple(PLACEHOLDERS)) 
     return list(dict.fromkeys(odd))
 
 
+def asked_for(text: str) -> set[str]:
+    """Return the names of what a text asks to be put in."""
+    return {_name(found) for found in _PLACEHOLDER.finditer(text)}
+
+
 def _name(found: re.Match[str]) -> str:
     if found["code"]:
         return LINK if found["code"] == LINK.upper() else found[0]

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from wagtail_payments.mail import writing
+from wagtail_payments.mail import templates, vocabulary, writing
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.placeholders import button_to, plain
+from wagtail_payments.mail.placeholders import Linked
+from wagtail_payments.mail.templates import MARKS, Said, Template
 from wagtail_payments.mail.wordings import notice_of
 from wagtail_payments.mail.writing import Post, Words
 from wagtail_payments.printing.amounts import Writer
@@ -46,24 +48,43 @@ def proforma(
 
 def _words(document: IssuedDocument, mark: str) -> Words:
     printed = document.frozen
-    said = {
+    amount = Writer(document.language, document.currency).money(printed.gross)
+    values = {
         "number": printed.number,
         "seller": one_line(printed.seller.name),
-        "amount": Writer(document.language, document.currency).money(printed.gross),
+        "customer": one_line(printed.customer.contact or printed.customer.name),
+        "amount": amount,
     }
-    name = one_line(printed.customer.contact or printed.customer.name)
-    button = _("See the pro forma")
-    return Words(
-        subject=_("Pro forma %(number)s from %(seller)s: %(amount)s") % said,
-        paragraphs=[
-            plain(_("Hello %(name)s,") % {"name": name}),
-            plain(_("Here is our pro forma %(number)s of %(amount)s. It is attached as a PDF.") % said),
-            plain(_("It is not an invoice: nothing is to be paid on it.")),
-            button_to(mark, button),
-            plain(_("Kind regards") + "\n" + printed.seller.name),
-        ],
-        facts=[(_("Number"), printed.number), (_("Total"), said["amount"])],
-        button=button,
-        url=mark,
+    return templates.words(
+        PROFORMA,
+        seller=document.seller,
+        language=document.language,
+        values=values,
+        linked=Linked(mark, PROFORMA.button()),
+        facts=[(_("Number"), printed.number), (_("Total"), amount)],
         notice=notice_of(document.mode),
     )
+
+
+def _built_in() -> Said:
+    said = [
+        _("Hello %(name)s,") % {"name": MARKS["customer"]},
+        _("Here is our pro forma %(number)s of %(amount)s. It is attached as a PDF.") % MARKS,
+        _("It is not an invoice: nothing is to be paid on it."),
+        "#LINK",
+        _("Kind regards") + "\n{{ seller }}",
+    ]
+    return Said(_("Pro forma %(number)s from %(seller)s: %(amount)s") % MARKS, templates.joined(*said))
+
+
+PROFORMA = templates.register(
+    Template(
+        "proforma",
+        gettext_lazy("Pro forma"),
+        gettext_lazy("With a pro forma."),
+        vocabulary.ABOUT_DOCUMENT,
+        _built_in,
+        lambda: _("See the pro forma"),
+        ((gettext_lazy("Number"), "number"), (gettext_lazy("Total"), "amount")),
+    )
+)

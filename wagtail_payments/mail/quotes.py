@@ -11,12 +11,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from wagtail_payments import ports
-from wagtail_payments.mail import writing
+from wagtail_payments.mail import quote_templates, templates, vocabulary, writing
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.placeholders import LINK, Linked, fill, fill_line, plain
+from wagtail_payments.mail.placeholders import Linked, fill, fill_line, plain
 from wagtail_payments.mail.wordings import link_to, notice_of
 from wagtail_payments.mail.writing import LaidOut, Post, Words
 from wagtail_payments.printing.amounts import Writer
@@ -25,18 +24,8 @@ from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
 
-QUOTE_PLACEHOLDERS: dict[str, Any] = {
-    LINK: gettext_lazy("the customer's link"),
-    "number": gettext_lazy("the number of the quote"),
-    "title": gettext_lazy("the subject of the quote"),
-    "amount": gettext_lazy("the total"),
-    "valid_until": gettext_lazy("the last day it is valid"),
-    "customer": gettext_lazy("the customer's name"),
-    "seller": gettext_lazy("your name"),
-}
-QUOTE_SUBJECT_PLACEHOLDERS: dict[str, Any] = {
-    name: meaning for name, meaning in QUOTE_PLACEHOLDERS.items() if name != LINK
-}
+QUOTE_PLACEHOLDERS: dict[str, Any] = vocabulary.QUOTE
+QUOTE_SUBJECT_PLACEHOLDERS: dict[str, Any] = quote_templates.QUOTE.in_subject
 
 
 @dataclass(frozen=True)
@@ -97,18 +86,12 @@ class QuoteFacts:
 
 
 def default_quote_text(*, quote: Quote, language: str) -> tuple[str, str]:
-    """Return the subject and text that an editor begins with, placeholders not yet filled in."""
-    with translation.override(language):
-        changed = _("Here is the new version of your quote: {{ number }}, {{ amount }}. It replaces the one before.")
-        paragraphs = [
-            _("Hello {{ customer }},"),
-            changed if quote.version > 1 else _("Here is your quote {{ number }} of {{ amount }}."),
-            _("It is valid until {{ valid_until }}. You can read and answer it online, without an account:"),
-            "#LINK",
-            _("Do you have a question? Simply reply to this e-mail."),
-            _("Kind regards") + "\n{{ seller }}",
-        ]
-        return _("Quote {{ number }} from {{ seller }}: {{ amount }}"), "\n\n".join(paragraphs)
+    """Return the subject and text that an editor begins with, placeholders not yet filled in.
+
+    They are the seller's own words where there are some.
+    """
+    template = quote_templates.QUOTE_CHANGED if quote.version > 1 else quote_templates.QUOTE
+    return templates.said(template, seller=quote.seller, language=language)
 
 
 def quote(
@@ -162,16 +145,22 @@ def answer(*, quote: Quote, answer: QuoteQuestion, to: str, asked: str, by: Any,
     """Bring the seller's answer to whoever asked, with the question below and the link to the quote."""
     link, mark = link_to(quote.paper), writing.place()
     with translation.override(quote.language):
-        words = Words(
-            subject=_("Your question about quote %(number)s") % {"number": quote.number},
-            paragraphs=[*_blocks(answer.text), *([plain(_("You had asked:")), *_blocks(asked)] if asked else [])],
-            facts=QuoteFacts(quote).rows(),
-            button=_("See the quote") if link else "",
-            url=mark if link else "",
+        facts, template = QuoteFacts(quote), quote_templates.QUOTE_ANSWER
+        words = templates.words(
+            template,
+            seller=quote.seller,
+            language=quote.language,
+            values=facts.values() | {"answer": answer.text, "you_asked": _you_asked(asked)},
+            linked=Linked(mark if link else "", template.button()),
+            facts=facts.rows(),
             notice=notice_of(quote.mode),
         )
     post = replace(_to_customer("quote_answer", quote, link, by), to=[to], cc=[])
     return writing.write(post, words, mark=mark if link else "", now=now)
+
+
+def _you_asked(asked: str) -> str:
+    return _("You had asked:") + "\n\n" + asked if asked else ""
 
 
 def owner_question(*, quote: Quote, question: QuoteQuestion, now: datetime) -> Letter:

@@ -86,8 +86,9 @@ def words_to(
     values: Values,
     facts: Rows,
     url: str = "",
+    button: str = "",
 ) -> Words:
-    """Return a letter in the words in use, with the button to the registration where there is a link."""
+    """Return a letter in the words in use, with its button (to the registration) where there is a link."""
     about = EventFacts(event, registration.language)
     known = {
         "name": reader.name,
@@ -102,7 +103,7 @@ def words_to(
         seller=event.seller,
         language=registration.language,
         values={**known, **values},
-        linked=Linked(url, _("Manage your registration")),
+        linked=Linked(url, button or template.button()),
         facts=facts,
         notice=notice_about(registration),
     )

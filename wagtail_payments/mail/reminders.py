@@ -15,7 +15,7 @@ from wagtail_payments.core.reminders import Tone
 from wagtail_payments.mail import templates, vocabulary, writing
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import Linked
-from wagtail_payments.mail.templates import STEP, Said, Template
+from wagtail_payments.mail.templates import MARKS, STEP, Marks, Said, Template
 from wagtail_payments.mail.wordings import InvoiceFacts, notice_of
 from wagtail_payments.mail.writing import LaidOut, Listed, Post, Words
 from wagtail_payments.printing.amounts import Writer
@@ -256,11 +256,13 @@ def _kinds(
     spoken: dict[Tone, tuple[Any, Callable[[], Said]]], prefix: str, placeholders: Any, goes_out: Any
 ) -> dict[Tone, Template]:
     return {
-        tone: Template(
-            f"{prefix}_{tone}", label, goes_out, placeholders, words, lambda: _("Pay your invoice online"), _FACTS, KIND
-        )
+        tone: Template(f"{prefix}_{tone}", label, goes_out, placeholders, words, _pay, _FACTS, KIND)
         for tone, (label, words) in spoken.items()
     }
+
+
+def _pay() -> str:
+    return _("Pay %(amount)s") % Marks(amount=MARKS["due"])
 
 
 ONE = _kinds(

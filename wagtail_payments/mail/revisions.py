@@ -8,9 +8,11 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from wagtail_payments.mail import writing
-from wagtail_payments.mail.placeholders import button_to, plain
+from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail.placeholders import Linked
+from wagtail_payments.mail.templates import MARKS, Said, Template
 from wagtail_payments.mail.wordings import InvoiceFacts, notice_of
 from wagtail_payments.mail.writing import Post, Words
 from wagtail_payments.records.letters import Letter
@@ -43,29 +45,51 @@ def invoice_revised(
 
 
 def _words(revision: DocumentRevision, text: str, mark: str) -> Words:
-    printed, facts = revision.document.current, InvoiceFacts(revision.document.invoice)
-    said = {
+    document = revision.document
+    printed, facts = document.current, InvoiceFacts(document.invoice)
+    values = {
         "number": printed.number,
         "seller": printed.seller.name,
-        "revision": revision.revision,
+        "customer": printed.customer.contact or printed.customer.name,
+        "revision": str(revision.revision),
         "changes": ", ".join(changes_in_words(revision.changed)),
+        "message": text.replace("\r\n", "\n").strip(),
     }
-    name = printed.customer.contact or printed.customer.name
-    paragraphs = [
-        _("Hello %(name)s,") % {"name": name} if name else _("Hello,"),
-        _("We have updated invoice %(number)s: %(changes)s.") % said,
-        _("Amounts, dates and what is due stay as they were. Revision %(revision)s is attached as a PDF.") % said,
-        *[part for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()],
-    ]
-    closing = _("Kind regards") + "\n" + printed.seller.name
-    return Words(
-        subject=_("Invoice %(number)s from %(seller)s was updated") % said,
-        paragraphs=[*map(plain, paragraphs), button_to(mark, facts.button()), plain(closing)],
+    return templates.words(
+        REVISED,
+        seller=document.seller,
+        language=document.language,
+        values=values,
+        linked=Linked(mark, facts.button()),
         facts=facts.rows(),
-        button=facts.button(),
-        url=mark,
-        notice=notice_of(revision.document.mode),
+        notice=notice_of(document.mode),
     )
+
+
+def _built_in() -> Said:
+    said = [
+        _("Hello %(name)s,") % {"name": MARKS["customer"]},
+        _("We have updated invoice %(number)s: %(changes)s.") % MARKS,
+        _("Amounts, dates and what is due stay as they were. Revision %(revision)s is attached as a PDF.") % MARKS,
+        "{{ message }}",
+        "#LINK",
+        _("Kind regards") + "\n{{ seller }}",
+    ]
+    return Said(_("Invoice %(number)s from %(seller)s was updated") % MARKS, templates.joined(*said))
+
+
+REVISED = templates.register(
+    Template(
+        "invoice_revised",
+        gettext_lazy("Invoice revised"),
+        gettext_lazy("When you revise what is not fiscal on an invoice that was sent, and tell the customer."),
+        vocabulary.REVISED,
+        _built_in,
+        lambda: _("See the invoice"),
+        ((gettext_lazy("Invoice"), "number"),),
+        needed=["message"],
+    )
+)
 
 
 def changes_in_words(changed: Sequence[str]) -> Iterator[str]:

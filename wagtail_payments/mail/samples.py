@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.core import numbering
+from wagtail_payments.core.numbering import Series
+from wagtail_payments.mail import quote_templates, templates, vocabulary, writing
 from wagtail_payments.mail.placeholders import Linked, Paragraph, Piece, Values, fill_line
+from wagtail_payments.mail.revisions import changes_in_words
 from wagtail_payments.mail.templates import Said, Template
 from wagtail_payments.mail.writing import LaidOut, Listed, Words
 from wagtail_payments.printing.amounts import Writer, method_within
+from wagtail_payments.printing.moments import Clock
+from wagtail_payments.records.agreements import SigningCode
 from wagtail_payments.records.sellers import Seller
 
 EXAMPLE_URL = "https://…"
 _AMOUNT = 24_000
+# Whose number a letter tells, by its kind, where it is not an invoice's.
+_SERIES = {
+    **dict.fromkeys(quote_templates.KINDS, Series.QUOTE),
+    "proforma": Series.PROFORMA,
+    "credit_note": Series.CREDIT_NOTE,
+    "receipt": Series.RECEIPT,
+    "refund_receipt": Series.RECEIPT,
+}
 
 
 def preview(template: Template, *, seller: Seller, language: str, said: Said, today: date) -> LaidOut:
@@ -28,12 +41,12 @@ def preview(template: Template, *, seller: Seller, language: str, said: Said, to
             seller=seller,
             language=language,
             values=values,
-            linked=Linked(EXAMPLE_URL if has_link else "", template.button()),
+            linked=Linked(EXAMPLE_URL if has_link else "", fill_line(template.button(), values)),
             facts=[(str(label), _text(values[name])) for label, name in template.facts if name in values],
             given=said,
         )
         if template.placeholders is vocabulary.REMINDERS:
-            words = Words(words.subject, words.paragraphs, listed=_listed(language, seller.currency, today))
+            words = Words(words.subject, words.paragraphs, listed=_listed(language, seller, today))
     return writing.lay_out(template.letter_kind, words, seller=seller, language=language)
 
 
@@ -47,8 +60,9 @@ def sample_values(template: Template, seller: Seller, language: str, today: date
     """Return an example for each placeholder, in the active language."""
     writer = Writer(language, seller.currency)
     amount, day = writer.money(_AMOUNT), writer.date((today - timedelta(days=7)).isoformat())
-    about = {"number": _number(42), "amount": amount, "event": _("Bookbinding workshop"), "date": day}
-    values = _plain(seller, writer, today) | _sentences(about) | about
+    number = _number(seller, _SERIES.get(template.letter_kind, Series.INVOICE), today)
+    about = {"number": number, "amount": amount, "event": _("Bookbinding workshop"), "date": day}
+    values = _plain(seller, writer, today) | _sentences(about) | _of_quotes(seller, writer, today) | about
     known = {name: value for name, value in values.items() if name in template.placeholders}
     if "join_online" in template.placeholders:
         url = "https://meet.example/room"
@@ -60,6 +74,7 @@ def _plain(seller: Seller, writer: Writer, today: date) -> dict[str, str]:
     return {
         "title": _("Bookbinding workshop"),
         "due": writer.money(_AMOUNT),
+        "instalment": writer.money(_AMOUNT // 2),
         "due_on": writer.date((today - timedelta(days=7)).isoformat()),
         "days_late": "7",
         "count": "2",
@@ -68,9 +83,33 @@ def _plain(seller: Seller, writer: Writer, today: date) -> dict[str, str]:
         "buyer": "Julie Martin",
         "seller": seller.name,
         "method": method_within("card"),
-        "invoice": _number(41),
+        "invoice": _number(seller, Series.INVOICE, today, 41),
+        "revision": "2",
+        "changes": ", ".join(changes_in_words(["order_reference"])),
+        "message": _("Here is the invoice with your purchase order number, as you asked."),
         "when": writer.date((today + timedelta(days=20)).isoformat()),
         "place": seller.city or "Toulouse",
+    }
+
+
+def _of_quotes(seller: Seller, writer: Writer, today: date) -> dict[str, str]:
+    clock = Clock(seller.time_zone, writer.language, says_zone=True)
+    moment = clock.moment(datetime(today.year, today.month, today.day, 13, 5, tzinfo=UTC))
+    begun = {"name": "Nadia Ferrand", "seller": seller.name, "number": _number(seller, Series.QUOTE, today)}
+    signed = begun | {"day": writer.date((today - timedelta(days=7)).isoformat())}
+    return {
+        "valid_until": writer.date((today + timedelta(days=30)).isoformat()),
+        "answer": _("Yes, we could begin on any day in May. Tell us which one suits you."),
+        "you_asked": _("You had asked:") + "\n\n" + _("Could the work begin in May?"),
+        "code": "482913",
+        "minutes": str(SigningCode.MINUTES),
+        "signed_on": moment,
+        "received_on": moment,
+        "statement": _(
+            "I, %(name)s, withdraw from the contract with %(seller)s that was made by quote %(number)s, "
+            "signed on %(day)s."
+        )
+        % signed,
     }
 
 
@@ -95,15 +134,15 @@ def _sentences(about: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _number(sequence: int) -> str:
-    return f"F2026-{sequence:04}"
+def _number(seller: Seller, series: Series, today: date, sequence: int = 42) -> str:
+    return numbering.number(seller.pattern(series), year=today.year, sequence=sequence)
 
 
-def _listed(language: str, currency: str, today: date) -> list[Listed]:
-    writer = Writer(language, currency)
+def _listed(language: str, seller: Seller, today: date) -> list[Listed]:
+    writer = Writer(language, seller.currency)
     return [
         Listed(
-            _number(sequence),
+            _number(seller, Series.INVOICE, today, sequence),
             writer.money(_AMOUNT // 2),
             _("due %(date)s") % {"date": writer.date((today - timedelta(days=days)).isoformat())},
             EXAMPLE_URL,

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wagtail_payments.mail import codes, writing
+from wagtail_payments.mail import codes, quote_templates, templates, writing
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.placeholders import Paragraph, plain
+from wagtail_payments.mail.placeholders import Linked, Paragraph, plain
+from wagtail_payments.mail.templates import Template
 from wagtail_payments.mail.wordings import link_to, notice_of
 from wagtail_payments.mail.writing import Post, Words
 from wagtail_payments.printing.amounts import Writer
@@ -24,17 +25,8 @@ from wagtail_payments.records.withdrawals import Withdrawal
 def code(*, quote: Quote, row: SigningCode, now: datetime) -> Letter:
     """Bring the code to whoever wants to sign; it says nothing of what is in the quote, nor what anybody typed."""
     with translation.override(quote.language):
-        said = {"number": quote.number, "seller": one_line(quote.seller.name), "minutes": row.MINUTES}
-        words = Words(
-            subject=_("Your code to sign quote %(number)s") % said,
-            paragraphs=[
-                plain(_("Your code to sign quote %(number)s from %(seller)s is:") % said),
-                plain(codes.PLACE),
-                plain(_("It works for %(minutes)s minutes, once.") % said),
-                plain(_("You asked for no code? Then somebody mistyped an address: you need do nothing.")),
-            ],
-            notice=notice_of(quote.mode),
-        )
+        values = {"code": codes.PLACE, "minutes": str(row.MINUTES)}
+        words = _words(quote, quote_templates.SIGNING_CODE, values)
     post = Post(
         kind=codes.KIND,
         seller=quote.seller,
@@ -52,18 +44,13 @@ def signed(*, quote: Quote, agreement: Agreement, now: datetime) -> Letter:
     once, link = f"quote_signed:{quote.pk}", link_to(quote.paper)
     mark = writing.place() if link else ""
     with translation.override(quote.language):
-        said = _said(quote, agreement, quote.language)
-        words = Words(
-            subject=_("Your signed quote %(number)s from %(seller)s") % said,
-            paragraphs=[
-                plain(_("You have signed quote %(number)s from %(seller)s: %(amount)s. Thank you!") % said),
-                plain(_("The signed quote is attached, with the certificate of your signature. Keep it.")),
-            ],
-            facts=_facts(quote, agreement, quote.language),
-            button=_("See the quote") if link else "",
-            url=mark,
-            notice=notice_of(quote.mode),
-        )
+        values = _said(quote, agreement, quote.language) | {
+            "title": one_line(quote.title),
+            "name": one_line(agreement.name),
+            "signed_on": _moment(quote, agreement.at, quote.language),
+        }
+        facts = _facts(quote, agreement, quote.language)
+        words = _words(quote, quote_templates.QUOTE_SIGNED, values, facts=facts, url=mark)
     post = Post(
         kind="quote_signed",
         seller=quote.seller,
@@ -98,17 +85,13 @@ def owner_signed(*, quote: Quote, agreement: Agreement, now: datetime) -> Letter
 def withdrawn(*, quote: Quote, withdrawal: Withdrawal, now: datetime) -> Letter:
     """Acknowledge a withdrawal at once, with its content, date and time: C. conso. D221-5."""
     with translation.override(quote.language):
-        said = {"number": quote.number, "seller": one_line(quote.seller.name)}
-        words = Words(
-            subject=_("Your withdrawal from quote %(number)s has arrived") % said,
-            paragraphs=[
-                plain(_("%(seller)s has received your withdrawal. Keep this letter: it is your proof.") % said),
-                *_blocks(withdrawal.statement),
-                plain(_("What you have paid is sent back within 14 days at most.")),
-            ],
-            facts=_withdrawal_facts(quote, withdrawal, quote.language),
-            notice=notice_of(quote.mode),
-        )
+        values = {
+            "statement": withdrawal.statement,
+            "name": one_line(withdrawal.name),
+            "received_on": _moment(quote, withdrawal.at, quote.language),
+        }
+        facts = _withdrawal_facts(quote, withdrawal, quote.language)
+        words = _words(quote, quote_templates.WITHDRAWAL, values, facts=facts)
     post = Post(
         kind="withdrawal",
         seller=quote.seller,
@@ -137,6 +120,26 @@ def owner_withdrawn(*, quote: Quote, withdrawal: Withdrawal, now: datetime) -> L
             notice=notice_of(quote.mode),
         )
     return _to_seller(quote, words, "owner_withdrawal", withdrawal.email, now)
+
+
+def _words(
+    quote: Quote,
+    template: Template,
+    values: dict[str, str],
+    *,
+    facts: Sequence[tuple[str, str]] = (),
+    url: str = "",
+) -> Words:
+    """Words to the customer, in the active language."""
+    return templates.words(
+        template,
+        seller=quote.seller,
+        language=quote.language,
+        values={"number": quote.number, "seller": one_line(quote.seller.name)} | values,
+        linked=Linked(url, template.button()),
+        facts=facts,
+        notice=notice_of(quote.mode),
+    )
 
 
 def _to_seller(quote: Quote, words: Words, kind: str, reply_to: str, now: datetime) -> Letter:

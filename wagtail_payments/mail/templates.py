@@ -16,6 +16,7 @@ from wagtail_payments.mail.placeholders import (
     LINK,
     Linked,
     Values,
+    asked_for,
     fill,
     fill_line,
     unknown_placeholders,
@@ -40,9 +41,10 @@ class Said(NamedTuple):
 class Template:
     """A kind of letter whose words an owner may change.
 
-    ``built_in`` returns its words in the active language; ``button`` what stands on its button. ``facts`` names the
-    placeholders that the small table shows in a preview, with their labels. ``kind`` is that of the letter, where it
-    is not the key.
+    ``built_in`` returns its words in the active language; ``button`` what stands on its button, where placeholders
+    may stand too. ``facts`` names the placeholders that the small table shows in a preview, with their labels.
+    ``kind`` is that of the letter, where it is not the key. ``needed`` names the placeholders without which the
+    letter is not what it must be, such as what the law asks for: words that lack them get them added at their end.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Template:
     facts: Sequence[tuple[Any, str]] = ()
     kind: str = ""
     step: ReminderStep | None = None
+    needed: Sequence[str] = ()
 
     @property
     def letter_kind(self) -> str:
@@ -63,7 +66,7 @@ class Template:
     @property
     def in_subject(self) -> dict[str, Any]:
         """The placeholders that may stand in a subject."""
-        return {name: meaning for name, meaning in self.placeholders.items() if name != LINK}
+        return {name: meaning for name, meaning in self.placeholders.items() if name not in (LINK, *self.needed)}
 
     def unknown(self, said: Said) -> tuple[list[str], list[str]]:
         """Return what means nothing in subject and text."""
@@ -71,6 +74,10 @@ class Template:
             unknown_placeholders(said.subject, self.in_subject),
             unknown_placeholders(said.text, self.placeholders),
         )
+
+    def missing(self, text: str) -> list[str]:
+        """Return what the text has to ask for and does not, as it is typed."""
+        return [MARKS[name] for name in self.needed if name not in asked_for(text)]
 
 
 class Marks(dict[str, str]):
@@ -143,9 +150,10 @@ def words(
     Without a link, the paragraphs that ask for it are left out.
     """
     subject, text = given or said(template, seller=seller, language=language)
+    text = text if linked.url else without_link(text)
     return Words(
         subject=fill_line(subject, values),
-        paragraphs=fill(text if linked.url else without_link(text), values, linked),
+        paragraphs=fill(joined(text, *template.missing(text)), values, linked),
         facts=facts,
         button=linked.sentence if linked.url else "",
         url=linked.url,

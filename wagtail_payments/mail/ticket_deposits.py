@@ -7,12 +7,10 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wagtail_payments.mail import writing
+from wagtail_payments.mail import event_templates, writing
 from wagtail_payments.mail.event_words import EventFacts, Rows, coming, filled, seat_rows
-from wagtail_payments.mail.placeholders import button_to, plain
-from wagtail_payments.mail.registrants import buyer, notice_about, post_to
+from wagtail_payments.mail.registrants import buyer, post_to, words_to
 from wagtail_payments.mail.wordings import InvoiceFacts, link_to
-from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.letters import Letter
@@ -49,21 +47,16 @@ def balance(*, registration: Registration, now: datetime) -> Letter | None:
     reader, link, mark = buyer(registration), link_to(invoice.document), writing.place()
     with translation.override(registration.language):
         facts, owed = EventFacts(event, registration.language), InvoiceFacts(invoice)
-        said = {"event": facts.name, "amount": owed.writer.money(owed.due), "date": owed.due_on}
-        parts = [
-            _("Hello %(name)s,") % {"name": reader.name},
-            _("“%(event)s” is coming soon, and we look forward to seeing you.") % said,
-            _("Your deposit is deducted on the invoice attached: %(amount)s are left to pay by %(date)s.") % said,
-            _("Do you have a question? Simply reply to this e-mail."),
-        ]
-        closing = _("Kind regards") + "\n" + event.seller.name
-        words = Words(
-            subject=_("The balance for %(event)s: %(amount)s due %(date)s") % said,
-            paragraphs=[*map(plain, parts), button_to(mark, owed.button()), plain(closing)],
+        values = {"number": invoice.number, "amount": owed.writer.money(owed.due), "due_on": owed.due_on}
+        words = words_to(
+            reader,
+            registration,
+            event,
+            template=event_templates.BALANCE,
+            values=values,
             facts=filled([*facts.rows(), *seat_rows(coming(registration), registration.language), *_sums(owed)]),
-            button=owed.button(),
             url=mark,
-            notice=notice_about(registration),
+            button=owed.button(),
         )
     post = post_to(reader, registration, event, kind="balance", link=link, enclosed=[invoice.document], once=once)
     return writing.write(post, words, mark=mark, now=now)

@@ -25,6 +25,51 @@ CREDIT_NOTE: dict[str, Any] = ABOUT_DOCUMENT | {
     "reason": _("your reason, where you gave one"),
 }
 FAILED: dict[str, Any] = ABOUT_DOCUMENT | {"what_now": _("a sentence on whether there is still something to pay")}
+REVISED: dict[str, Any] = {
+    LINK: _("the customer's link"),
+    "number": _("the number of the invoice"),
+    "revision": _("which revision it is: 2, 3…"),
+    "changes": _("what was changed"),
+    "message": _("what you add when you revise, if anything"),
+    "customer": _("the customer's name"),
+    "seller": _("your name"),
+}
+QUOTE: dict[str, Any] = {
+    LINK: _("the customer's link"),
+    "number": _("the number of the quote"),
+    "title": _("the subject of the quote"),
+    "amount": _("the total"),
+    "valid_until": _("the last day it is valid"),
+    "customer": _("the customer's name"),
+    "seller": _("your name"),
+}
+QUOTE_ANSWER: dict[str, Any] = QUOTE | {
+    "answer": _("your answer"),
+    "you_asked": _("the question, where there was one, with a line before it"),
+}
+SIGNING_CODE: dict[str, Any] = {
+    "code": _("the code"),
+    "minutes": _("for how many minutes it works"),
+    "number": _("the number of the quote"),
+    "seller": _("your name"),
+}
+QUOTE_SIGNED: dict[str, Any] = {
+    LINK: _("the customer's link"),
+    "number": _("the number of the quote"),
+    "title": _("the subject of the quote"),
+    "amount": _("the agreed total"),
+    "name": _("who signed"),
+    "signed_on": _("when it was signed"),
+    "customer": _("the customer's name"),
+    "seller": _("your name"),
+}
+WITHDRAWAL: dict[str, Any] = {
+    "statement": _("what the customer declared, as it was confirmed"),
+    "name": _("who withdraws"),
+    "received_on": _("the day and the time it arrived"),
+    "number": _("the number of the quote"),
+    "seller": _("your name"),
+}
 REMINDER: dict[str, Any] = PLACEHOLDERS | {"days_late": _("how many days it is late")}
 REMINDERS: dict[str, Any] = {
     "count": _("how many invoices they are"),
@@ -75,4 +120,10 @@ UNPAID: dict[str, Any] = {
     "amount": _("the amount"),
     "what_now": _("a sentence on what becomes of the seats"),
     "reason": _("the reason, where one was given"),
+}
+BALANCE: dict[str, Any] = ABOUT_EVENT | {
+    LINK: _("the customer's link"),
+    "number": _("the number of the invoice"),
+    "amount": _("what is still to pay"),
+    "due_on": _("the date it is due"),
 }

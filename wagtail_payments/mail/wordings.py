@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cached_property
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from wagtail_payments.core.schedule import DoesNotAddUp, Standing
 from wagtail_payments.mail import templates
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import PLACEHOLDERS, Linked, fill, fill_line
-from wagtail_payments.mail.templates import Said, Template
+from wagtail_payments.mail.templates import MARKS, Marks, Said, Template
 from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.deposits import to_pay
@@ -164,15 +165,14 @@ def default_invoice_text(*, invoice: Invoice, language: str) -> tuple[str, str]:
     They are the seller's own words where there are some for an invoice like this one.
     """
     with translation.override(language):
-        facts = InvoiceFacts(invoice)
-        template = TO_PAY_ONLINE if facts.is_payable_online else TO_PAY if facts.due else PAID
-        own = templates.own(invoice.seller, template.key, language)
-        if own is not None:
-            return own.subject, own.text
-        said = _words(facts.due_in, facts.is_payable_online)
-        if invoice.kind == InvoiceKind.STANDARD:
-            return said.subject, said.text
-        return _subject_of_kind(InvoiceKind(invoice.kind), facts.due_in), said.text
+        facts, kind = InvoiceFacts(invoice), InvoiceKind(invoice.kind)
+        own = templates.own(invoice.seller, _template_of(kind, facts).key, language)
+        return own or _words(facts.due_in, facts.is_payable_online, kind)
+
+
+def _template_of(kind: InvoiceKind, facts: InvoiceFacts) -> Template:
+    asked = Asked.ONLINE if facts.is_payable_online else Asked.OTHERWISE if facts.due else Asked.NOTHING
+    return _BY_KIND.get(kind, _BY_KIND[InvoiceKind.STANDARD])[asked]
 
 
 def _subject_of_kind(kind: InvoiceKind, due_in: DueIn) -> str:
@@ -183,7 +183,7 @@ def _subject_of_kind(kind: InvoiceKind, due_in: DueIn) -> str:
     return f"{dict(invoice_kinds())[kind]} {rest}"
 
 
-def _words(due_in: DueIn, is_online: bool) -> Said:
+def _words(due_in: DueIn, is_online: bool, kind: InvoiceKind = InvoiceKind.STANDARD) -> Said:
     paragraphs = [
         _("Hello {{ customer }},"),
         _opening(due_in),
@@ -192,7 +192,8 @@ def _words(due_in: DueIn, is_online: bool) -> Said:
         _("Do you have a question? Simply reply to this e-mail."),
         _("Kind regards") + "\n{{ seller }}",
     ]
-    return Said(_subject(due_in), templates.joined(*paragraphs))
+    subject = _subject(due_in) if kind == InvoiceKind.STANDARD else _subject_of_kind(kind, due_in)
+    return Said(subject, templates.joined(*paragraphs))
 
 
 def _opening(due_in: DueIn) -> str:
@@ -219,38 +220,75 @@ def _subject(due_in: DueIn) -> str:
 
 
 FACTS = ((gettext_lazy("Invoice"), "number"), (gettext_lazy("Total"), "amount"), (gettext_lazy("Due on"), "due_on"))
-TO_PAY_ONLINE = templates.register(
-    Template(
-        "invoice_online",
-        gettext_lazy("Invoice, to be paid online"),
-        gettext_lazy("With an invoice that can be paid on its page. An editor can change the words before sending."),
+
+
+class Asked(Enum):
+    """How the money of an invoice is asked for: each has words of its own, which end the key of their template."""
+
+    ONLINE = "_online"
+    OTHERWISE = ""
+    NOTHING = "_paid"
+
+
+_GOES_OUT = {
+    Asked.ONLINE: gettext_lazy(
+        "With an invoice that can be paid on its page. An editor can change the words before sending."
+    ),
+    Asked.OTHERWISE: gettext_lazy(
+        "With an invoice that can't be paid online. An editor can change the words before sending."
+    ),
+    Asked.NOTHING: gettext_lazy(
+        "With an invoice of which nothing is due. An editor can change the words before sending."
+    ),
+}
+
+
+def _register(kind: InvoiceKind, key: str, labels: dict[Asked, Any]) -> dict[Asked, Template]:
+    """Offer the letters of a kind of invoice, one for each way of asking."""
+    return {asked: templates.register(_template(kind, f"{key}{asked.value}", asked, labels[asked])) for asked in Asked}
+
+
+def _template(kind: InvoiceKind, key: str, asked: Asked, label: Any) -> Template:
+    is_online, due_in = asked is Asked.ONLINE, DueIn.NOTHING if asked is Asked.NOTHING else DueIn.ONE_DAY
+    return Template(
+        key,
+        label,
+        _GOES_OUT[asked],
         PLACEHOLDERS,
-        lambda: _words(DueIn.ONE_DAY, True),
-        lambda: _("Pay your invoice online"),
-        FACTS,
+        lambda: _words(due_in, is_online, kind),
+        lambda: _("Pay %(amount)s") % Marks(amount=MARKS["due"]) if is_online else _("See the invoice"),
+        FACTS[:2] if asked is Asked.NOTHING else FACTS,
         "invoice",
     )
-)
-TO_PAY = templates.register(
-    Template(
+
+
+# Kinds that are not here are written to in the words of a standard invoice.
+_BY_KIND = {
+    InvoiceKind.STANDARD: _register(
+        InvoiceKind.STANDARD,
         "invoice",
-        gettext_lazy("Invoice, to be paid otherwise"),
-        gettext_lazy("With an invoice that can't be paid online. An editor can change the words before sending."),
-        PLACEHOLDERS,
-        lambda: _words(DueIn.ONE_DAY, False),
-        lambda: _("See your invoice online"),
-        FACTS,
-    )
-)
-PAID = templates.register(
-    Template(
-        "invoice_paid",
-        gettext_lazy("Invoice, already paid"),
-        gettext_lazy("With an invoice of which nothing is due. An editor can change the words before sending."),
-        PLACEHOLDERS,
-        lambda: _words(DueIn.NOTHING, False),
-        lambda: _("See your invoice online"),
-        FACTS[:2],
-        "invoice",
-    )
-)
+        {
+            Asked.ONLINE: gettext_lazy("Invoice, to be paid online"),
+            Asked.OTHERWISE: gettext_lazy("Invoice, to be paid otherwise"),
+            Asked.NOTHING: gettext_lazy("Invoice, already paid"),
+        },
+    ),
+    InvoiceKind.DEPOSIT: _register(
+        InvoiceKind.DEPOSIT,
+        "invoice_deposit",
+        {
+            Asked.ONLINE: gettext_lazy("Deposit invoice, to be paid online"),
+            Asked.OTHERWISE: gettext_lazy("Deposit invoice, to be paid otherwise"),
+            Asked.NOTHING: gettext_lazy("Deposit invoice, already paid"),
+        },
+    ),
+    InvoiceKind.FINAL: _register(
+        InvoiceKind.FINAL,
+        "invoice_final",
+        {
+            Asked.ONLINE: gettext_lazy("Final invoice, to be paid online"),
+            Asked.OTHERWISE: gettext_lazy("Final invoice, to be paid otherwise"),
+            Asked.NOTHING: gettext_lazy("Final invoice, nothing left to pay"),
+        },
+    ),
+}
