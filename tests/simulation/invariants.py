@@ -32,7 +32,7 @@ from wagtail_payments.models import (
     WriteOff,
 )
 from wagtail_payments.records import customer_credit
-from wagtail_payments.records.payments import available_credit
+from wagtail_payments.records.payments import available_credit, with_money_left
 from wagtail_payments.reports import receipts_ledger, verification
 
 # What was told after the row was written: the provider's fee.
@@ -41,12 +41,15 @@ LEARNT_LATER = {"fee", "provider_net", "lock_count"}
 
 @dataclass(frozen=True)
 class Books:
-    """What the rules ask of, read once after a step."""
+    """What the rules ask of, read once after a step; money that is left, by the key of its payment or credit note."""
 
     world: World
     invoices: list[Invoice]
     payments: list[Payment]
     notes: list[CreditNote]
+    spare: dict[int, int]
+    refundable: dict[int, int]
+    available: dict[int, int]
 
 
 Rules = dict[str, Callable[[Books], Iterator[str]]]
@@ -55,7 +58,17 @@ Rules = dict[str, Callable[[Books], Iterator[str]]]
 def read(world: World) -> Books:
     """Read the books as they stand."""
     issued = Invoice.objects.filter(document__isnull=False).with_balance().select_related("document", "seller")
-    return Books(world, list(issued), list(Payment.objects.all()), list(CreditNote.objects.select_related("invoice")))
+    payments: list[Any] = list(with_money_left(Payment.objects.all()))
+    notes = list(CreditNote.objects.select_related("invoice"))
+    return Books(
+        world=world,
+        invoices=list(issued),
+        payments=payments,
+        notes=notes,
+        spare={payment.pk: payment.spare for payment in payments},
+        refundable={payment.pk: payment.refundable_now for payment in payments},
+        available={note.pk: available_credit(note) for note in notes},
+    )
 
 
 @dataclass
@@ -63,11 +76,19 @@ class Memory:
     """The rows of money as they stood after the last step."""
 
     rows: dict[type[Model], dict[int, dict[str, Any]]] = field(default_factory=dict)
+    seen: tuple[Any, ...] = ()
+
+    def is_news(self, world: World) -> bool:
+        """Has anything changed since the last step, or another day begun?"""
+        before, self.seen = self.seen, (world.now.date(), *facts.at_rest())
+        return before != self.seen
 
 
 def broken(world: World, memory: Memory, more: Rules | None = None) -> Iterator[str]:
     """Yield every rule that does not hold, by its number; ``more`` are those of one subject."""
     yield from world.faults
+    if not memory.is_news(world):
+        return
     books = read(world)
     for number, rule in (RULES | (more or {})).items():
         for what in rule(books):
@@ -99,20 +120,20 @@ def _credited_within_total(books: Books) -> Iterator[str]:
 
 def _unallocated_not_negative(books: Books) -> Iterator[str]:
     for payment in books.payments:
-        if payment.unallocated() < 0:
-            yield f"{payment}: {payment.unallocated()} unallocated"
+        if books.spare[payment.pk] < 0:
+            yield f"{payment}: {books.spare[payment.pk]} unallocated"
 
 
 def _refunded_within_received(books: Books) -> Iterator[str]:
     for payment in books.payments:
-        if payment.refundable() < 0:
-            yield f"{payment}: {payment.refundable()} refundable"
+        if books.refundable[payment.pk] < 0:
+            yield f"{payment}: {books.refundable[payment.pk]} refundable"
 
 
 def _credit_available_not_negative(books: Books) -> Iterator[str]:
     for note in books.notes:
-        if available_credit(note) < 0:
-            yield f"{note}: {available_credit(note)} available"
+        if books.available[note.pk] < 0:
+            yield f"{note}: {books.available[note.pk]} available"
 
 
 def _status_is_a_function_of_money(books: Books) -> Iterator[str]:
@@ -137,8 +158,8 @@ def _money_is_conserved(books: Books) -> Iterator[str]:
         )
     )
     due = sum(invoice.balance().due for invoice in books.invoices)
-    unallocated = sum(payment.unallocated() for payment in books.payments)
-    available = sum(available_credit(note) for note in books.notes)
+    unallocated = sum(books.spare[payment.pk] for payment in books.payments)
+    available = sum(books.available[note.pk] for note in books.notes)
     received -= _sum(DisputedMoney.objects.all(), "amount")
     if invoiced - credited - received + refunded != due - unallocated - available:
         yield f"{invoiced} − {credited} − {received} + {refunded} ≠ {due} − {unallocated} − {available}"
@@ -146,15 +167,15 @@ def _money_is_conserved(books: Books) -> Iterator[str]:
 
 def _credit_shown_is_what_there_is(books: Books) -> Iterator[str]:
     for note in customer_credit.credit_notes():
-        if note.available != available_credit(note):
-            yield f"{note}: {note.available} shown, {available_credit(note)} available"
+        if note.available != books.available[note.pk]:
+            yield f"{note}: {note.available} shown, {books.available[note.pk]} available"
     for payment in customer_credit.payments():
-        if payment.free != payment.unallocated():
-            yield f"{payment}: {payment.free} shown, {payment.unallocated()} left"
-    for invoice in books.invoices:
+        if payment.free != books.spare[payment.pk]:
+            yield f"{payment}: {payment.free} shown, {books.spare[payment.pk]} left"
+    for invoice in {row.customer_id: row for row in books.invoices}.values():
         theirs = [row for row in books.payments if row.customer_id == invoice.customer_id]
         notes = [row for row in books.notes if row.invoice.customer_id == invoice.customer_id]
-        left = sum(row.unallocated() for row in theirs) + sum(available_credit(row) for row in notes)
+        left = sum(books.spare[row.pk] for row in theirs) + sum(books.available[row.pk] for row in notes)
         if customer_credit.total_for(invoice) != left:
             yield f"{invoice}: {customer_credit.total_for(invoice)} shown, {left} left"
 
@@ -234,8 +255,8 @@ def _debits_are_credits(books: Books) -> Iterator[str]:
 def _on_account(books: Books, customer_id: int) -> int:
     """What the customer owes less what is theirs and what was given up; a refund that only began has not left our account yet."""
     due = sum(row.balance().due for row in books.invoices if row.customer_id == customer_id)
-    unallocated = sum(row.unallocated() for row in books.payments if row.customer_id == customer_id)
-    available = sum(available_credit(row) for row in books.notes if row.invoice.customer_id == customer_id)
+    unallocated = sum(books.spare[row.pk] for row in books.payments if row.customer_id == customer_id)
+    available = sum(books.available[row.pk] for row in books.notes if row.invoice.customer_id == customer_id)
     begun = Refund.objects.filter(payment__customer_id=customer_id, state__in=RESERVING_REFUND_STATES)
     given_up = _sum(WriteOff.objects.filter(invoice__customer=customer_id), "amount")
     return due - unallocated - available - _sum(begun.exclude(state="succeeded"), "amount") - given_up

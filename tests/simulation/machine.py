@@ -5,6 +5,7 @@ A planted bug is a guard that is taken away; ``found`` says which rule misses it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, ClassVar
@@ -35,13 +36,14 @@ Planted = list[tuple[Any, str, Any]]
 
 
 class Business(RuleBasedStateMachine):
-    """A life in which invoices are issued and paid; the rules of a subject are added to it."""
+    """A life in which time passes; what happens in it is added by its subject."""
 
     RULES: ClassVar[Rules] = {}
 
     def __init__(self) -> None:
         super().__init__()
         self.memory = Memory()
+        self.is_broken = False
         self.stack = ExitStack()
         atomics = TestCase._enter_atomics()  # type: ignore[attr-defined]
         self.stack.callback(TestCase._rollback_atomics, atomics)  # type: ignore[attr-defined]
@@ -55,8 +57,10 @@ class Business(RuleBasedStateMachine):
         self.world = World(sandbox, self.clock, customers)
 
     def teardown(self) -> None:
-        """Ask the longest questions once more, then forget this life."""
+        """Ask the longest questions of a life that went well, then forget it."""
         with self.stack:
+            if self.is_broken:
+                return
             with TestCase.captureOnCommitCallbacks(execute=True):
                 found = [*unproven(), *endings.broken(self.world)]
             assert not found, "\n".join(found)
@@ -66,9 +70,30 @@ class Business(RuleBasedStateMachine):
         with TestCase.captureOnCommitCallbacks(execute=True):
             self.world.attempt(verb)
 
-    @initialize(basket=WHICH)
-    def first_invoice(self, basket: int) -> None:
-        self.done(lambda: self.world.issue(0, basket))
+    @rule(days=st.sampled_from([0, 1, 9, 31, 200]))
+    def time_passes(self, days: int) -> None:
+        self.clock.advance(days=days, minutes=7)
+        self.done(self.world.reconcile)
+
+    @invariant()
+    def all_holds(self) -> None:
+        """After each step."""
+        found = list(broken(self.world, self.memory, self.RULES))
+        self.is_broken = bool(found)
+        assert not found, "\n".join(found)
+
+
+class Sales(Business):
+    """A life in which invoices are issued and paid. It begins when the first ones have been."""
+
+    @initialize(basket=st.integers(0, 2), more=st.integers(0, 5000))
+    def begin(self, basket: int, more: int) -> None:
+        for customer in (0, 1, 0):
+            self.done(lambda customer=customer: self.world.issue(customer, basket + customer))  # type: ignore[misc]
+        self.pay_online(0, by_debit=False, fails=False)
+        second = self.world.invoice(1)
+        assert second is not None
+        self.done(lambda: self.world.transfer(second, second.gross + more))
 
     @rule(customer=WHICH, basket=WHICH)
     def issue(self, customer: int, basket: int) -> None:
@@ -99,22 +124,11 @@ class Business(RuleBasedStateMachine):
     def bank_answers(self) -> None:
         self.done(self.world.bank_answers)
 
-    @rule(days=st.sampled_from([0, 1, 9, 31, 200]))
-    def time_passes(self, days: int) -> None:
-        self.clock.advance(days=days, minutes=7)
-        self.done(self.world.reconcile)
-
     @rule(which=WHICH, share=SHARE)
     def credit(self, which: int, share: int) -> None:
         invoice = self.world.invoice(which)
         if invoice is not None:
             self.done(lambda: self.world.credit(invoice, share))
-
-    @invariant()
-    def all_holds(self) -> None:
-        """After each step."""
-        found = list(broken(self.world, self.memory, self.RULES))
-        assert not found, "\n".join(found)
 
 
 def live(machine: type[Business], lives: int, steps: int) -> None:
@@ -141,6 +155,6 @@ def is_missed(machine: type[Business], planted: Planted, found: str, monkeypatch
             monkeypatch.setattr(target, attribute, instead)
         else:
             monkeypatch.setattr(target, instead)
-    with pytest.raises(Exception, match=found) as caught:
-        live(machine, 60, 30)
-    assert not isinstance(caught.value, TypeError | AttributeError | NameError), caught.value
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - which one is told below
+        live(machine, 25, 20)
+    assert re.search(found, str(caught.value)), repr(caught.value)

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.simulation import verbs_disputes
-from tests.simulation.machine import AMOUNT, SHARE, WHICH, YES, Business, Planted, is_missed, live
+from tests.simulation.machine import AMOUNT, SHARE, WHICH, YES, Planted, Sales, is_missed, live
 from wagtail_payments.actions import applying, disputes, write_offs
 from wagtail_payments.core import allocation
 from wagtail_payments.models import Allocation, CreditNote, Payment
 
 pytestmark = [pytest.mark.django_db]
 
-LIVES, STEPS = 12, 30
+LIVES, STEPS = 2, 30
 
 
-class Money(Business):
+class Money(Sales):
     """Money comes, goes back, is taken back by banks, given up, and used elsewhere."""
 
     @rule(which=WHICH)
