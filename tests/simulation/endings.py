@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice, pairwise
 
 from django.test import Client
 
@@ -67,7 +68,7 @@ def _links_open_their_own() -> Iterator[str]:
     before = facts.at_rest()
     links = list(Link.objects.filter(document__isnull=False).select_related("document", "site").order_by("-pk"))
     numbers = {document.pk: document for document in IssuedDocument.objects.defer("text")}
-    for link, other in zip(links[:MOST_LINKS], links[1:], strict=False):
+    for link, other in islice(pairwise(links), MOST_LINKS):
         assert link.document is not None
         browser = Client(headers={"user-agent": FIREFOX})
         page = browser.get(f"/payments/l/{token_of(link)}/", follow=True)

@@ -253,7 +253,10 @@ def _debits_are_credits(books: Books) -> Iterator[str]:
 
 
 def _on_account(books: Books, customer_id: int) -> int:
-    """What the customer owes less what is theirs and what was given up; a refund that only began has not left our account yet."""
+    """What the customer owes less what is theirs and what was given up.
+
+    A refund that only began has not left our account yet.
+    """
     due = sum(row.balance().due for row in books.invoices if row.customer_id == customer_id)
     unallocated = sum(books.spare[row.pk] for row in books.payments if row.customer_id == customer_id)
     available = sum(books.available[row.pk] for row in books.notes if row.invoice.customer_id == customer_id)

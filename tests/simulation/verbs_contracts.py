@@ -10,7 +10,7 @@ from tests.simulation.world import ANYWHERE, BASKETS, World
 from wagtail_payments import ports
 from wagtail_payments.actions import checkout, corrections, credits, deposits, instalments, invoices
 from wagtail_payments.core.crediting import LineWish
-from wagtail_payments.models import Deposit, Instalment, Invoice
+from wagtail_payments.models import CreditNote, Deposit, Instalment, Invoice
 
 
 def order(world: World, customer: int, basket: int) -> Invoice:
@@ -26,12 +26,14 @@ def draft(world: World, which: int) -> Invoice | None:
 
 
 def ask_deposit(world: World, contract: Invoice, percent: int, *, by_amount: bool) -> None:
-    """Ask for a deposit, and issue it."""
+    """Ask for a deposit, by percent or amount, and issue it; those by percent are paid at once."""
     wish = deposits.Wish(percent=Decimal(percent))
     if by_amount:
         wish = deposits.Wish(amount=contract.gross * percent // 90)
     asked = deposits.ask(contract_id=contract.pk, wish=wish, by=None, now=world.now, form_key=ports.new_id())
-    world.attempt(lambda: invoices.issue(invoice_id=asked.pk, by=None, now=world.now))
+    issued = world.attempt(lambda: invoices.issue(invoice_id=asked.pk, by=None, now=world.now))
+    if issued is not None and not by_amount:
+        world.transfer(issued, issued.gross)
 
 
 def decide(world: World, which: int, *, cancels: bool) -> None:
@@ -56,7 +58,8 @@ def issue(world: World, contract: Invoice) -> None:
     """Issue an order: what is left of it, where deposits came before."""
     whole = contract.totals().vat
     issued = invoices.issue(invoice_id=contract.pk, by=None, now=world.now)
-    world.contracts[issued.pk] = whole
+    last_note = CreditNote.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    world.contracts[issued.pk] = (whole, last_note)
 
 
 def issue_in_parts(world: World, customer: int, basket: int, percent: int, parts: int) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from tests.simulation.world import World
 from wagtail_payments.actions import applying, write_offs
 from wagtail_payments.models import CreditNote, Invoice, Payment
-
-from tests.simulation.world import World
 
 
 def dispute(world: World, payment: Payment, *, inquiry: bool) -> None:

@@ -34,8 +34,8 @@ from wagtail_payments.actions import (
     refunds,
     write_offs,
 )
-from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, AttemptState
+from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.models import CreditNote, Customer, Invoice, Payment, PaymentAttempt, Refund
 from wagtail_payments.sandbox import errors
 from wagtail_payments.sandbox.testing import SandboxForTests, TestClock
@@ -74,7 +74,8 @@ BASKETS: tuple[Sequence[tuple[str, str, str, str]], ...] = (
 class World:
     """The business, what it sells to whom, how often it was refused what, and what a verb saw go wrong.
 
-    ``contracts`` holds what each order came to before it was issued, by the key of its invoice.
+    ``contracts`` holds what each order came to before it was issued, and the last credit note once it was, by the key
+    of its invoice.
     """
 
     sandbox: SandboxForTests
@@ -82,7 +83,7 @@ class World:
     customers: list[Customer]
     refused: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    contracts: dict[int, tuple[VatSubtotal, ...]] = field(default_factory=dict)
+    contracts: dict[int, tuple[tuple[VatSubtotal, ...], int]] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
