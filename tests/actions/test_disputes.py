@@ -16,7 +16,8 @@ from wagtail_payments.core import notices
 from wagtail_payments.core.lifecycle import DisputeState, RefundState, Status
 from wagtail_payments.core.notices import RefundProgress
 from wagtail_payments.models import Alert, Dispute, DisputedMoney, Entry, Invoice, Letter, Payment
-from wagtail_payments.reports import receipts_ledger, verification
+from wagtail_payments.records import customer_credit
+from wagtail_payments.reports import customer_balances, receipts_ledger, verification
 from wagtail_payments.sandbox.testing import SandboxForTests, TestClock
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +334,12 @@ def test_the_receipts_ledger_has_a_row_of_its_own_for_each_day(
     week = first + timedelta(days=20)
     early = list(receipts_ledger.rows(seller=invoice.seller, first=first, last=week, mode="test"))
     assert sum(row.amount for row in early) == 0
+
+
+def test_what_a_bank_holds_is_no_credit(paid: Payment, invoice: Invoice) -> None:
+    assert customer_credit.total_for(invoice) == 0
+    tell(paid, DisputeState.NEEDS_RESPONSE)
+    assert customer_credit.total_for(invoice) == 0
+    assert not customer_credit.payments_for(invoice).exists()
+    (balance,) = customer_balances.of_customer(invoice.customer, invoice.mode)
+    assert (balance.due, balance.credit) == (144000, 0)

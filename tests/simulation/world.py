@@ -16,23 +16,49 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
+from tests.simulation import facts
 from wagtail_payments import ports
-from wagtail_payments.actions import checkout, credits, invoices, payments, receipts, reconcile, refunds
+from wagtail_payments.actions import (
+    agreements,
+    applying,
+    checkout,
+    corrections,
+    credits,
+    deposits,
+    invoices,
+    payments,
+    promises,
+    quotes,
+    receipts,
+    reconcile,
+    refunds,
+    write_offs,
+)
 from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, AttemptState
+from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.models import CreditNote, Customer, Invoice, Payment, PaymentAttempt, Refund
 from wagtail_payments.sandbox import errors
 from wagtail_payments.sandbox.testing import SandboxForTests, TestClock
 
 ANYWHERE = "https://atelier.example/"
 REFUSALS: tuple[type[Exception], ...] = (
+    agreements.ChoiceRefused,
+    applying.ApplyRefused,
+    checkout.AmountChanged,
+    checkout.AmountRefused,
     checkout.NothingToPay,
     checkout.OnlinePaymentOff,
     checkout.PaymentUnderWay,
+    corrections.CorrectionRefused,
     credits.CreditRefused,
+    deposits.DepositRefused,
     invoices.InvoiceAlreadyIssued,
     invoices.InvoiceNotReady,
     payments.PaymentRefused,
+    promises.PromiseRefused,
+    quotes.QuoteRefused,
     refunds.RefundRefused,
+    write_offs.WriteOffRefused,
     errors.Refused,  # the provider's own page: the session was paid or has ended
 )
 # Description, quantity, unit price and VAT rate: whole euros, cents that do not divide, several rates.
@@ -46,12 +72,18 @@ BASKETS: tuple[Sequence[tuple[str, str, str, str]], ...] = (
 
 @dataclass
 class World:
-    """The business, what it sells to whom, and how often it was refused what."""
+    """The business, what it sells to whom, how often it was refused what, and what a verb saw go wrong.
+
+    ``contracts`` holds what each order came to before it was issued, and the last credit note once it was, by the key
+    of its invoice.
+    """
 
     sandbox: SandboxForTests
     clock: TestClock
     customers: list[Customer]
     refused: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    contracts: dict[int, tuple[tuple[VatSubtotal, ...], int]] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -59,12 +91,15 @@ class World:
         return ports.now()
 
     def attempt(self, verb: Callable[[], Any]) -> Any:
-        """Do it, or take note of the refusal."""
+        """Do it, or take note of the refusal: it has changed nothing (I27)."""
+        before = facts.counted()
         try:
             return verb()
         except REFUSALS as refusal:
             name = type(refusal).__name__
             self.refused[name] = self.refused.get(name, 0) + 1
+            if facts.counted() != before:
+                self.faults.append(f"I27: {name} ({refusal}) left something behind")
             return None
 
     def pick(self, rows: Any, which: int) -> Any:
