@@ -11,7 +11,7 @@ import pytest
 from tests import factories
 from tests.records import rows
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import applying, credits, receipts, refunds
+from wagtail_payments.actions import applying, correctable, credits, receipts, refunds
 from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.models import (
     Alert,
@@ -202,3 +202,17 @@ def test_the_balance_of_a_customer(issued: Issued, paid_by_transfer: Pay, custom
     assert customer_balances.of_customer(customer=customer) == [], "test money is not told with real money"
     applied = list(customer_credit.open_invoices(first))
     assert [invoice.pk for invoice in applied] == [second.pk]
+
+
+def test_while_a_bank_decides_nothing_is_used_and_nothing_corrected(
+    issued: Issued, paid_by_transfer: Pay, customer: Customer, now: datetime
+) -> None:
+    first, second = issued(customer=customer), issued(customer=customer)
+    paid_by_transfer(first)
+    paid_by_transfer(second)
+    note = credited(first, 5000, now)
+    rows.dispute(second, second.gross, "needs_response")
+    with pytest.raises(applying.ApplyRefused, match="disputed"):
+        applying.use_credit_note(credit_note=note, invoice_id=second.pk, by=None, now=now)
+    assert "disputed" in correctable.why_not(second)
+    assert available_credit(note) == 5000

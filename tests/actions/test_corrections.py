@@ -159,6 +159,13 @@ class TestCorrectiveInvoice:
         with pytest.raises(invoices.InvoiceNotReady, match="goes to the customer"):
             issue(draft, now)
 
+    def test_it_is_issued_by_the_seller_of_the_first_one(self, issued: Issued, now: datetime) -> None:
+        draft = corrective(issued(), now)
+        draft.seller = factories.make_seller(name="Another")
+        draft.save()
+        with pytest.raises(invoices.InvoiceNotReady, match="issued by the seller"):
+            issue(draft, now)
+
     def test_what_came_between_is_seen_when_it_is_issued(self, issued: Issued, now: datetime) -> None:
         invoice = issued()
         draft = corrective(invoice, now)

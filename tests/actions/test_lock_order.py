@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests import factories
+from tests.actions.signers import HERE, proven, sent_quote, sign
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from tests.stories.organiser import cancel, register, start_paying
@@ -27,7 +28,9 @@ from wagtail_payments.actions import (
     promises,
     refunds,
     registrations,
+    signing,
     wiping,
+    withdrawals,
 )
 from wagtail_payments.models import Chain, Invoice, Payment, Promise
 from wagtail_payments.records.guards import lock
@@ -190,6 +193,16 @@ def test_a_season_of_deposits_keeps_the_order(business: Business) -> None:
         business.deliver_webhooks()
     assert recorder.locks > 20
     business.check_books()
+
+
+def test_signing_and_withdrawing_keep_the_order(business: Business) -> None:
+    with recorded() as recorder:
+        quote = sent_quote(ports.now(), customer=factories.make_consumer())
+        signing.note_opening(document=quote.paper, now=ports.now(), agent="Firefox")
+        sign(quote, proven(quote, ports.now()), ports.now())
+        business.run_clockwork()
+        withdrawals.withdraw(quote_id=quote.pk, name="Julie", email="a@example.org", now=ports.now(), trace=HERE)
+    assert recorder.locks >= 6
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,6 +19,7 @@ from wagtail_payments.models import (
     CreditApplication,
     CreditNote,
     DocumentRevision,
+    Entry,
     Invoice,
     Letter,
     Payment,
@@ -271,6 +272,12 @@ class TestRevised:
         assert "PO-4711" in told
         assert "Words revised: revision 2" in told
         assert f"{url('pdf', invoice)}?revision=1" in told
+
+    def test_the_ledger_shows_it_without_amounts(self, admin: Client, invoice: Invoice) -> None:
+        admin.post(url("revise", invoice), begun(admin.get(url("revise", invoice)), memo="New", notify=""))
+        entry = Entry.objects.get(kind="revision")
+        assert admin.get(reverse("wagtail_payments_book_entry_inspect", args=(entry.pk,))).status_code == 200
+        assert "Words revised" in admin.get(reverse("wagtail_payments_book_entry_index")).content.decode()
 
     def test_both_pdfs_can_be_downloaded(self, admin: Client, invoice: Invoice) -> None:
         first = admin.get(url("pdf", invoice)).content

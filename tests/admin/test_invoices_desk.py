@@ -42,7 +42,7 @@ def test_the_desk_shows_what_can_be_done_and_why_the_rest_can_not(
 ) -> None:
     page = admin.get(url("desk", invoice))
     possible = {verb.url for verb in page.context["verbs"]}
-    offered = ("compose", "pdf", "link", "pay", "promise", "remind", "credit", "write_off", "duplicate")
+    offered = ("compose", "pdf", "link", "pay", "promise", "remind", "credit", "correct", "write_off", "duplicate")
     assert {url(name, invoice) for name in offered} == possible
     assert any("Nothing was paid" in verb.why_not for verb in page.context["impossible"])
     paid(invoice, invoice.gross, editor, clock())

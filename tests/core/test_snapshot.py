@@ -87,3 +87,14 @@ def test_a_document_issued_with_the_first_format_is_still_read() -> None:
     assert document.moved is not None
     assert document.moved.shares[0].number == "F2026-0041"
     assert document.custom_fields == (("Session", "Mars"),)
+
+
+def test_a_document_issued_with_the_second_format_is_still_read() -> None:
+    text = (Path(__file__).parent / "issued_format_2.json").read_text(encoding="utf-8").rstrip("\n")
+    document = snapshot.from_text(text)
+    assert snapshot.digest(text) == "1d6d894cf666ca826eb30c093af73408636f50b91a190c6dc2195ac2d40a7acb"
+    assert (document.variant, document.gross) == ("final", 100_800)
+    assert document.deducted[0].vat[0].tax == 7_200
+    assert [part.amount for part in document.instalments] == [50_400, 50_400]
+    assert document.agreed == snapshot.Reference("D2026-0007", "2026-11-01")
+    assert document.plan[0].percent == "30"

@@ -16,6 +16,7 @@ from django.test import Client
 
 from tests import factories
 from tests.actions.signers import HERE, JULIE, PLAN, proven, sent_quote, sign, with_options
+from tests.pages.test_invoices import add_page
 from tests.portal.conftest import link_of, new_browser, open_link
 from wagtail_payments.actions import agreements, quote_questions, quote_versions, quotes, signed_papers
 from wagtail_payments.actions.agreements import Word
@@ -141,6 +142,18 @@ class TestThePage:
         answer = browser.get(url("attachment", sent) + f"{sent.attachments.get().pk}/")
         assert answer.content == b"Monday"
         assert browser.get(url("pdf", sent)).content.startswith(b"%PDF")
+
+    def test_it_stands_in_the_sites_own_page_where_there_is_one(self, browser: Client, clock: Any) -> None:
+        counter = add_page()
+        quote = with_options(clock(), language="en")
+        answer = open_link(browser, quote.paper)
+        assert answer["Location"].startswith(counter.url)
+        training = quote.lines.first()
+        said = unescape(browser.get(answer["Location"] + f"?chosen=1&q-{training.pk}=3").content.decode())
+        assert "€1,620.00" in said
+        declined = browser.post(url("decline", quote), {})
+        assert declined["Location"].startswith(answer["Location"])
+        assert "You have declined this quote" in browser.get(declined["Location"]).content.decode()
 
 
 class TestStates:

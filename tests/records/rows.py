@@ -43,6 +43,7 @@ from wagtail_payments.models import (
     Refund,
     Rendition,
     RevisionAttachment,
+    Withdrawal,
     WriteOff,
 )
 
@@ -279,6 +280,9 @@ def make_all_frozen() -> dict[str, Any]:
         "QuoteStep": make_step(quote),
         "QuoteQuestion": QuoteQuestion.objects.create(quote=quote, text="When?", at=AT),
         "Agreement": make_agreement(quote),
+        "Withdrawal": Withdrawal.objects.create(
+            quote=quote, name="Julie", email="a@example.org", statement="I withdraw", at=AT
+        ),
         "Invoice": invoice,
         "InvoiceLine": invoice.lines.get(),
         "InvoiceAttachment": invoice.attachments.get(),

@@ -52,6 +52,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "Deposit": ("amount", 1),
     "Deduction": ("gross", 1),
     "Proforma": ("document_id", 1),
+    "Withdrawal": ("statement", "Something else"),
 }
 
 

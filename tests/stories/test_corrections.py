@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from tests import factories
 from tests.printing.readers import text_of
+from tests.stories import organiser
 from tests.stories.conftest import Business
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
 from wagtail_payments.actions import applying, corrections, credits, invoices, refunds, revisions
 from wagtail_payments.actions.credits import LineWish
 from wagtail_payments.core.lifecycle import Status
-from wagtail_payments.models import Alert, CreditNote, Invoice, Link, Payment, Receipt
+from wagtail_payments.models import Alert, CreditNote, Invoice, Link, Payment, Receipt, Registration
 from wagtail_payments.records.payments import available_credit
 from wagtail_payments.reports import customer_balances
 
@@ -124,6 +125,24 @@ def test_a_corrective_invoice_bought_with_a_card_can_still_be_refunded(business:
     )
     assert refund is not None
     assert (refund.state, refund.amount) == ("succeeded", new.gross)
+    business.deliver_webhooks()
+    business.run_clockwork()
+    assert business.sandbox.balance()["eur"] == 0
+    assert business.status(new) is Status.CREDITED
+    business.check_books()
+
+
+def test_a_registration_goes_on_with_the_invoice_that_replaced_its_own(business: Business) -> None:
+    registration = organiser.register(factories.make_event())
+    business.sandbox.pay(organiser.start_paying(registration).session_id)
+    business.deliver_webhooks()
+    business.run_clockwork()
+    first = Invoice.objects.get(registration=registration)
+    draft = corrections.reissue(invoice_id=first.pk, reason="The employer", by=None, now=ports.now(), form_key="again")
+    new = invoices.issue(invoice_id=draft.pk, by=None, now=ports.now())
+    assert Invoice.objects.get(registration=registration) == new
+    cancelled = organiser.cancel(Registration.objects.get(pk=registration.pk), by_organiser=True)
+    assert (cancelled.state, cancelled.credit_note.invoice) == ("done", new)
     business.deliver_webhooks()
     business.run_clockwork()
     assert business.sandbox.balance()["eur"] == 0

@@ -95,6 +95,8 @@ def _refuse(invoice: Invoice, credited: Sequence[Invoice], payments: Sequence[Pa
         raise ApplyRefused(_("Credit can only be used for an invoice of the same customer and seller."))
     if invoice.balance().processing > 0:
         raise ApplyRefused(_("A payment of this invoice is under way. Wait until the bank has answered."))
+    if invoice.balance().disputed > 0:
+        raise ApplyRefused(_("A payment of this invoice is disputed. Wait until the customer's bank has decided."))
 
 
 def _used(invoice: Invoice, notes: Sequence[CreditNote], payments: Sequence[Payment], by: Any, now: datetime) -> int:

@@ -23,6 +23,7 @@ from wagtail_payments.core import cancellation, money
 from wagtail_payments.core.cancellation import Policy, Quote, Terms
 from wagtail_payments.core.lifecycle import SeatState
 from wagtail_payments.mail import letters
+from wagtail_payments.records import customer_credit
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.guards import lock
@@ -312,9 +313,9 @@ def _amounts(owed: Cancellation) -> Amounts:
 
 
 def _paying(invoice: Invoice) -> list[tuple[Payment, int]]:
-    """The payments that still pay an invoice, with what each pays; the largest first."""
-    rows = Payment.objects.filter(allocations__invoice=invoice).distinct().order_by("pk")
-    held = [(payment, payment.allocated_to(invoice)) for payment in rows]
+    """The payments that still stand behind an invoice, with what each pays; the largest first."""
+    rows = customer_credit.payments_behind(invoice).order_by("pk")
+    held = [(payment, customer_credit.paid_towards(payment, invoice)) for payment in rows]
     return sorted(((payment, paid) for payment, paid in held if paid > 0), key=lambda row: -row[1])
 
 

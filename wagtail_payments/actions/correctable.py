@@ -28,6 +28,8 @@ def under_way(invoice: Invoice) -> str:
     """Return why one has to wait, or an empty text."""
     if invoice.balance().processing > 0:
         return _("A payment of this invoice is under way. Wait until the bank has answered, then correct it.")
+    if invoice.balance().disputed > 0:
+        return _("A payment of this invoice is disputed. Wait until the customer's bank has decided, then correct it.")
     return ""
 
 

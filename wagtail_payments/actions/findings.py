@@ -166,6 +166,12 @@ def _replaced(original: Invoice, invoice: Invoice) -> Iterator[Finding]:
     sentence = correctable.why_not(original) if is_corrective else correctable.under_way(original)
     if sentence:
         yield _error("corrects", sentence)
+    if is_corrective and invoice.seller_id != original.seller_id:
+        yield _error(
+            "corrects_seller",
+            _("A corrective invoice is issued by the seller of the invoice that it corrects."),
+            "site",
+        )
     if invoice.customer_id != original.customer_id:
         if is_corrective:
             yield _error(

@@ -19,6 +19,7 @@ from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import available_credit
+from wagtail_payments.records.registrations import Registration
 
 REASON = "correction_reason"  # in the metadata of the draft
 
@@ -59,9 +60,13 @@ def _taken_back(invoice: Invoice, original: Invoice, by: Any, now: datetime) -> 
 
 
 def finish(*, invoice: Invoice, replaced: Replaced | None, by: Any, now: datetime) -> None:
-    """Book the credit note, and let what it left pay the invoice, which has its number now."""
+    """Book the credit note, and let what it left pay the invoice, which has its number now.
+
+    A registration goes on with the new invoice: what is given up later is credited there.
+    """
     if replaced is None:
         return
     if replaced.note is not None:
         ledger.book_credit(credit_note=replaced.note, now=now)
+    Registration.objects.filter(invoice=replaced.original).update(invoice=invoice)
     applying.carry_over(source=replaced.original, target=invoice, by=by, now=now)

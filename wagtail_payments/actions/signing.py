@@ -37,13 +37,18 @@ class Trace:
 
 
 def note_opening(*, document: IssuedDocument, now: datetime, agent: str) -> None:
-    """Add to the evidence that a person opened the link of a quote that can still be answered; no address is kept."""
+    """Add to the evidence that a person opened the link of a quote that can still be answered.
+
+    No address is kept, and opening it over and over again is one step; ``Opening`` has them all.
+    """
     quote_id = Quote.objects.filter(document=document).values_list("pk", flat=True).first()
     if quote_id is None:
         return
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
-        if quote.status_on(quote.seller.today(now)) is QuoteStatus.SENT:
+        last = quote.steps.order_by("-number").first()
+        again = last is not None and (last.kind, last.agent) == ("opened", agent[:200])
+        if quote.status_on(quote.seller.today(now)) is QuoteStatus.SENT and not again:
             evidence.add_step(quote=quote, kind="opened", now=now, agent=agent)
 
 

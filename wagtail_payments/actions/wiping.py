@@ -35,6 +35,7 @@ from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, Qu
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 from wagtail_payments.records.reminders import Reminder, ReminderMute
 from wagtail_payments.records.revisions import DocumentRevision, RevisionAttachment
+from wagtail_payments.records.withdrawals import Withdrawal
 from wagtail_payments.records.write_offs import WriteOff
 
 TEST = Mode.TEST
@@ -72,6 +73,7 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (QuoteQuestion, Q(quote__mode=TEST, quote__document__isnull=False)),
     (SigningCode, Q(quote__mode=TEST, quote__document__isnull=False)),
     (Agreement, Q(quote__mode=TEST)),
+    (Withdrawal, Q(quote__mode=TEST)),
     (PlanStep, Q(quote__mode=TEST, quote__document__isnull=False)),
     (QuoteLine, Q(quote__mode=TEST, quote__document__isnull=False)),
     (QuoteAttachment, Q(quote__mode=TEST, quote__document__isnull=False)),

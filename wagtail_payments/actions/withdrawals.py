@@ -116,7 +116,7 @@ def _alert(quote: Quote, made: Withdrawal, now: datetime) -> None:
             "%(customer)s has withdrawn from quote %(number)s. Pay back what was paid within 14 days, "
             "and credit what was invoiced."
         ) % {"customer": quote.customer.name[:100], "number": quote.number}
-    alerts.raise_once(kind="withdrawal", key=str(quote.pk), text=text, now=now)
+    alerts.raise_once(kind="withdrawal", key=f"{quote.family}:{quote.version}", text=text, now=now)
 
 
 def _line(text: str) -> str:

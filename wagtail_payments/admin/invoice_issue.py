@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import deposits, invoices
+from wagtail_payments.actions import checkout, deposits, invoices
 from wagtail_payments.actions.credits import CreditRefused
 from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.numbers import ClockWentBack
@@ -107,7 +107,14 @@ class IssueView(InvoiceVerb):
         except ISSUING as error:
             return not_issued(self, error)
         deposits.withdraw_outdated(contract=self.invoice, now=self.now)
+        _withdraw_replaced(invoice, self.now)
         return self.done(gettext("Issued as %(number)s.") % {"number": invoice.number})
+
+
+def _withdraw_replaced(invoice: Invoice, now: datetime) -> None:
+    """Whoever still has the payment page of the invoice that was replaced can't pay it any more."""
+    if invoice.corrects is not None:
+        checkout.withdraw_outdated(invoice=invoice.corrects, now=now)
 
 
 def not_issued(verb: InvoiceVerb, error: Exception) -> HttpResponseBase:
@@ -166,6 +173,7 @@ class ComposeView(InvoiceVerb):
         except ISSUING as error:
             return not_issued(self, error)
         deposits.withdraw_outdated(contract=self.invoice, now=self.now)
+        _withdraw_replaced(invoice, self.now)
         return self.done(_on_its_way(invoice, form.cleaned_data["to"]))
 
     def _sent(self, form: ComposeForm) -> HttpResponseBase:

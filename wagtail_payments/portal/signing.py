@@ -32,7 +32,7 @@ from wagtail_payments.portal.quote_answers import drawn, trace_of
 from wagtail_payments.portal.quote_choices import MARK, ChoiceForm
 from wagtail_payments.portal.quotes import final_of, quote_of
 from wagtail_payments.portal.signer_form import CodeForm, SignerForm, WordsForm
-from wagtail_payments.records.agreements import SigningCode
+from wagtail_payments.records.agreements import Agreement, SigningCode
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
 
@@ -202,7 +202,7 @@ def _show_final(
         "what": what,
         "form": form or WordsForm(words=what.words),
         "terms_sha256": text_digest(what.document.terms) if what.document.terms else "",
-        "is_order": desk.quote.customer.is_consumer,
+        "is_order": what.document.customer.kind == "consumer",
         "message": message,
     }
     return drawn(desk.request, desk.link, desk.quote, "sign_confirm", told, status)
@@ -213,7 +213,7 @@ def _sign(desk: Desk, row: SigningCode) -> HttpResponse:
     shown, typed = sent.get("shown", ""), sent.get("typed", "")
     trace = trace_of(desk.request)
     try:
-        signatures.sign(
+        agreement = signatures.sign(
             quote_id=desk.quote.pk, code_id=row.pk, shown_sha256=shown, typed=typed, now=desk.now, trace=trace
         )
     except WordsMissing as missing:
@@ -226,6 +226,11 @@ def _sign(desk: Desk, row: SigningCode) -> HttpResponse:
         return desk.to("sign", "prove_again")
     except (QuoteRefused, ChoiceRefused):
         return desk.away()
+    return _signed(desk, agreement)
+
+
+def _signed(desk: Desk, agreement: Agreement) -> HttpResponse:
+    """What comes after the signature: the quote, which says so."""
     return places.told(desk.request, desk.link, "signed")
 
 
