@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from wagtail_payments.core.lifecycle import RESERVING_REFUND_STATES, RefundKind, Stored
 from wagtail_payments.records.credit_notes import CreditNote
+from wagtail_payments.records.disputes import DisputedMoney
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import Allocation, CreditApplication, Payment, Refund
 
@@ -36,8 +37,9 @@ def credit_notes(**of: Any) -> Any:
 
 
 def payments(**of: Any) -> Any:
-    """Return payments with ``free``: what of each pays nothing yet and has not gone back; one query."""
+    """Return payments with ``free``: what of each pays nothing yet and is still with us; one query."""
     used = _sum_of(Allocation.objects.all(), "payment") + _sum_of(TAKING_OFF, "payment")
+    used += _sum_of(DisputedMoney.objects.all(), "payment")
     return Payment.objects.filter(**of).annotate(free=F("amount") - used)
 
 
@@ -91,6 +93,7 @@ def with_credit(invoices: Any) -> Any:
     money = _whole(Payment.objects.filter(**here, customer=customer))
     money -= _whole(Allocation.objects.filter(**of_payments, payment__customer=customer))
     money -= _whole(TAKING_OFF.filter(**of_payments, payment__customer=customer))
+    money -= _whole(DisputedMoney.objects.filter(**of_payments, payment__customer=customer))
     return invoices.annotate(credit_notes_left=notes, money_left=money)
 
 
