@@ -165,7 +165,7 @@ class Seed:
 
     def _overdue(self, at: datetime) -> None:
         lines = [
-            ("Formation comptabilité, 2 journées", "2", "jour", "890"),
+            ("Formation comptabilité, 2 journées", "2", "jours", "890"),
             ("Supports de cours", "12", "ex.", "24.50"),
         ]
         self.bench.sent(at, "Brasserie", "Formation de l’équipe", lines)
@@ -176,12 +176,12 @@ class Seed:
 
     def _reverse_charge(self, at: datetime) -> None:
         vat = {"vat_category": "AE", "vat_rate": Decimal(0), "vat_reason": "VATEX-EU-AE"}
-        lines = [("Bookkeeping for printers", "2", "day", "950")]
+        lines = [("Bookkeeping for printers", "2", "days", "950")]
         invoice = self.bench.sent(at, "Drukkerij", "Two days of training", lines, line_values=vat)
         self.bench.on(25, lambda then: self.bench.record(invoice, invoice.gross, then, "DE SCHELDE 2026"))
 
     def _partly_paid(self, at: datetime) -> None:
-        lines = [("Accompagnement individuel", "10", "heure", "95")]
+        lines = [("Accompagnement individuel", "10", "heures", "95")]
         invoice = self.bench.sent(at, "Librairie", "Accompagnement", lines, due_days=60)
         self.bench.on(28, lambda then: self.bench.record(invoice, 50000, then, "Premier versement", "cheque"))
 
@@ -211,7 +211,7 @@ class Seed:
         self.bench.on(19, cancel)
 
     def _consumer(self, at: datetime) -> None:
-        lines = [("Cours particulier de tableur", "3", "heure", "60")]
+        lines = [("Cours particulier de tableur", "3", "heures", "60")]
         gross = {"price_includes_vat": True}
         invoice = self.bench.sent(at, "Camille", "Cours particulier", lines, line_values=gross)
         self.bench.today(lambda: self.bench.pay_online(invoice, VISA))

@@ -68,7 +68,7 @@ class AstraySeed:
 
     def _disputed(self, at: datetime) -> None:
         gross = {"price_includes_vat": True}
-        lines = [("Cours particulier de reliure", "4", "heure", "60")]
+        lines = [("Cours particulier de reliure", "4", "heures", "60")]
         invoice = self.bench.sent(at, "Camille", "Cours de reliure", lines, line_values=gross)
         self.bench.today(lambda: self.bench.look_for_disputes(self.bench.pay_online(invoice, DISPUTED_CARD)))
 

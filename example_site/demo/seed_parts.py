@@ -26,7 +26,7 @@ class PartSeed:
 
     def _chain(self, at: datetime) -> None:
         """An order whose deposit and balance are both issued; the deposit was paid."""
-        lines = [("Atelier typographie, groupe de huit", "2", "jour", "1150"), ("Papier et encres", "8", "kit", "35")]
+        lines = [("Atelier typographie, groupe de huit", "2", "jours", "1150"), ("Papier et encres", "8", "kits", "35")]
         order = self.bench.draft("Commune", "Ateliers d’été", lines)
         deposit = self._ask(order, at, Decimal(40))
         self.bench.on(44, lambda then: self.bench.record(deposit, deposit.gross, then, "MANDAT 2026-131"))
@@ -45,7 +45,7 @@ class PartSeed:
 
     def _in_three(self, at: datetime) -> None:
         """Three instalments: the first was paid, the second is late, the third to come."""
-        lines = [("Parcours de formation, six séances", "6", "séance", "320")]
+        lines = [("Parcours de formation, six séances", "6", "séances", "320")]
         draft = self.bench.draft("Papeterie", "Parcours complet", lines, other_amount=True)
         today = self.bench.seller.today(at)
         for place, days in enumerate((5, 30, 60)):
@@ -59,7 +59,7 @@ class PartSeed:
 
     def _planned(self, at: datetime) -> None:
         """Overdue, but the customer has said when it will be paid."""
-        lines = [("Reprise de comptabilité", "7", "heure", "95")]
+        lines = [("Reprise de comptabilité", "7", "heures", "95")]
         invoice = self.bench.sent(at, "Brasserie", "Reprise de comptabilité", lines, due_days=20)
 
         def promise(then: datetime) -> None:

@@ -64,9 +64,9 @@ class QuoteSeed:
     def _with_options(self, at: datetime) -> None:
         """Waits for its customer, who has a question."""
         rows: list[Row] = [
-            ("Formation à la vente en ligne", "3", "jour", "890", {}),
+            ("Formation à la vente en ligne", "3", "jours", "890", {}),
             ("Supports imprimés", "6", "ex.", "24.50", {"least": Decimal(4), "most": Decimal(12)}),
-            ("Suivi individuel après la formation", "4", "heure", "95", {"is_optional": True}),
+            ("Suivi individuel après la formation", "4", "heures", "95", {"is_optional": True}),
         ]
         quote = self._send(self._quote("Librairie", "Vendre en ligne", rows, THIRTY_FORTY), at)
         self.bench.on(
@@ -81,7 +81,7 @@ class QuoteSeed:
         )
 
     def _accepted(self, at: datetime) -> None:
-        rows: list[Row] = [("Ateliers du mercredi, un trimestre", "12", "séance", "110", {})]
+        rows: list[Row] = [("Ateliers du mercredi, un trimestre", "12", "séances", "110", {})]
         quote = self._send(self._quote("Commune", "Ateliers du mercredi", rows, THIRTY_FORTY), at)
 
         def by_phone(then: datetime) -> None:
@@ -94,17 +94,17 @@ class QuoteSeed:
         self.bench.on(20, by_phone)
 
     def _declined(self, at: datetime) -> None:
-        rows: list[Row] = [("Formation à l’accueil, deux journées", "2", "jour", "890", {})]
+        rows: list[Row] = [("Formation à l’accueil, deux journées", "2", "jours", "890", {})]
         quote = self._send(self._quote("Brasserie", "Formation à l’accueil", rows), at)
         reason = "Trop cher cette année, nous en reparlerons au printemps."
         self.bench.on(29, lambda then: quotes.decline(quote_id=quote.pk, reason=reason, now=then))
 
     def _expired(self, at: datetime) -> None:
-        rows: list[Row] = [("Stage de reliure, cinq demi-journées", "5", "séance", "75", {"price_includes_vat": True})]
+        rows: list[Row] = [("Stage de reliure, cinq demi-journées", "5", "séances", "75", {"price_includes_vat": True})]
         self._send(self._quote("Camille", "Stage de reliure", rows), at)
 
     def _revised(self, at: datetime) -> None:
-        rows: list[Row] = [("Press check and colour training", "2", "day", "1200", {})]
+        rows: list[Row] = [("Press check and colour training", "2", "days", "1200", {})]
         first = self._send(self._quote("Drukkerij", "Colour training", rows), at)
 
         def again(then: datetime) -> None:

@@ -16,6 +16,7 @@ from wagtail_payments.core import notices
 from wagtail_payments.core.lifecycle import DisputeState, RefundState, Status
 from wagtail_payments.core.notices import RefundProgress
 from wagtail_payments.models import Alert, Dispute, DisputedMoney, Entry, Invoice, Letter, Payment
+from wagtail_payments.records import customer_credit
 from wagtail_payments.reports import receipts_ledger, verification
 from wagtail_payments.sandbox.testing import SandboxForTests, TestClock
 
@@ -81,6 +82,7 @@ def test_a_dispute_reopens_the_invoice_and_corrects_the_books(paid: Payment, inv
     balance = invoice.balance()
     assert (balance.due, balance.disputed, balance.asked) == (144000, 144000, 0)
     assert (paid.unallocated(), paid.refundable()) == (0, 0)
+    assert (customer_credit.total_for(invoice), list(customer_credit.payments_for(invoice))) == (0, [])
     assert (dispute.evidence_due_by, dispute.closed_at, dispute.is_return) == (until, None, False)
     entry = Entry.objects.latest("pk")
     assert entry.kind == "dispute"
