@@ -41,6 +41,7 @@ class EventSeed:
         self._conference()
         self._sold_out()
         self._called_off()
+        self._with_deposit()
 
     def _event(self, name: str, in_days: int, hours: int, **values: Any) -> Event:
         begins = (self.now + timedelta(days=in_days)).astimezone(Event(time_zone=self.seller.time_zone).zone)
@@ -170,3 +171,15 @@ class EventSeed:
         self._come(event, "Lina Morel")
         events.cancel(event_id=event.pk, reason="Le moulin est fermé pour travaux.", by=None, now=ports.now())
         events.cancel_registrations_due(now=ports.now())
+
+    def _with_deposit(self) -> None:
+        """A long course: 30 % when registering, the balance two weeks before."""
+        event = self._event(
+            "Stage de typographie, trois jours", 48, 56, capacity=8, deposit_percent=Decimal(30), balance_days=14,
+            translations=in_english("Three-day typography course"),
+        )  # fmt: skip
+        self._ticket(event, "Stage complet", "540", translations=in_english("Whole course"))
+        introduction = "<p>Three days at the press. A deposit keeps your seat; we ask for the rest later.</p>"
+        self._page(event, "Three-day typography course", introduction)
+        for name in ("Sarah Benoit", "Marc Tissier"):
+            self._come(event, name)

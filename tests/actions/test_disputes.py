@@ -82,6 +82,7 @@ def test_a_dispute_reopens_the_invoice_and_corrects_the_books(paid: Payment, inv
     balance = invoice.balance()
     assert (balance.due, balance.disputed, balance.asked) == (144000, 144000, 0)
     assert (paid.unallocated(), paid.refundable()) == (0, 0)
+    assert (customer_credit.total_for(invoice), list(customer_credit.payments_for(invoice))) == (0, [])
     assert (dispute.evidence_due_by, dispute.closed_at, dispute.is_return) == (until, None, False)
     entry = Entry.objects.latest("pk")
     assert entry.kind == "dispute"

@@ -54,6 +54,7 @@ def test_first_the_vat_per_rate_is_shown_then_the_draft_is_made(admin: Client, d
     deposit = Deposit.objects.get()
     assert answer.url == url("review", deposit.invoice_id)
     assert admin.get(answer.url).status_code == 200
+    assert "(30 %)" in admin.get(url("deposits", draft.pk)).content.decode()
     again = admin.post(url("deposit_ask", draft.pk), typed(confirmed="1"))
     assert again.url == answer.url
 

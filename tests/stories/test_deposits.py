@@ -58,7 +58,7 @@ def test_a_deposit_before_a_session_and_the_balance_after(business: Business) ->
     deposit = ask(order, percent=Decimal(30), term="acompte")
     business.run_clockwork()
     subjects = [letter.subject for letter in mail.outbox]
-    assert any(subject.startswith(f"Facture pro forma {proforma} de Atelier Garonne") for subject in subjects)
+    assert any(subject.startswith(f"Facture pro forma {proforma}, Atelier Garonne") for subject in subjects)
     assert any(subject.startswith(f"Facture d’acompte {deposit.number}, Atelier Garonne") for subject in subjects)
     text = printed(deposit)
     assert "Facture d’acompte" in text

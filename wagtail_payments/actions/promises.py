@@ -36,12 +36,12 @@ class Bounds:
 
 
 def bounds(*, invoice: Invoice, today: date, by_customer: bool) -> Bounds | None:
-    """Return which days may be promised, or None where none may: nothing is due, or the seller does not want it.
+    """Return which days may be promised, or None where none may: nothing is asked for, or the seller does not want it.
 
     A customer may go as far beyond the day of the next instalment as the seller allows.
     """
     next_on = instalments.offers(invoice, today).next_on if invoice.state == Stored.ISSUED else None
-    if next_on is None or invoice.balance().processing >= invoice.balance().due:
+    if next_on is None or invoice.balance().processing >= invoice.balance().asked:  # a bank still decides on the rest
         return None
     first = today + timedelta(days=1)
     if not by_customer:

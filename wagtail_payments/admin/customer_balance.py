@@ -7,6 +7,7 @@ from typing import Any
 from wagtail.admin.panels import Panel
 
 from wagtail_payments.admin.permissions import may_see
+from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.reports import customer_balances
 
@@ -24,6 +25,8 @@ class BalancePanel(Panel):
             return self.instance.pk is not None and (self.request is None or may_see(self.request.user, Invoice))
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-            """Add one row per currency."""
+            """Add one row per currency; of test documents only where there are no others."""
             context: dict[str, Any] = super().get_context_data(parent_context)
-            return context | {"standings": customer_balances.of_customer(customer=self.instance)}
+            real = customer_balances.of_customer(customer=self.instance)
+            tried = [] if real else customer_balances.of_customer(customer=self.instance, mode=Mode.TEST)
+            return context | {"standings": real or tried, "is_test": bool(tried)}

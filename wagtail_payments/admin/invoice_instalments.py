@@ -100,9 +100,14 @@ class DividedForm(forms.Form):
         return [schedule.Part(row.due_on, amount) for row, amount in zip(rows, amounts, strict=True)]
 
 
-def divided(form: DividedForm, added: totals.Totals | None) -> dict[str, Any]:
-    """Return what the instalments come to beside those totals, or by how much they miss them; for a template."""
+def divided(form: Any, added: totals.Totals | None) -> dict[str, Any]:
+    """Return what the instalments come to beside those totals, or by how much they miss them; for a template.
+
+    Nothing where the form has no instalments, as a quote's.
+    """
     invoice = form.instance
+    if not isinstance(form, DividedForm):
+        return {}
     try:
         if form.is_bound:
             return {"instalments": form.instalments_as_typed(added.gross) if added else []}

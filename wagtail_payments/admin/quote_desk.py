@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from wagtail_payments.actions import agreements, evidence, quote_papers, quotes
 from wagtail_payments.actions.quotes import QuoteRefused
+from wagtail_payments.admin.amount_words import in_words
 from wagtail_payments.admin.desk_verbs import Verb
 from wagtail_payments.admin.permissions import POLICIES, allowed
 from wagtail_payments.admin.places import QUOTES, quote_url
@@ -30,6 +33,11 @@ from wagtail_payments.records.agreements import Agreement, QuoteStep
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Opening
 from wagtail_payments.records.quotes import Quote
+
+# What is told of a step, and in which order; the rest of its row says how, and keys and hashes tell nobody anything.
+FACTS_FIRST = ("name", "role", "email", "gross", "on")
+FACTS_UNTOLD = frozenset({"how", "code", "version"})
+MOST_LETTERS = 200
 
 
 class DeskView(QuoteVerb):
@@ -91,7 +99,8 @@ class DeskView(QuoteVerb):
         if self.quote.is_draft:
             return {"steps": [], "broken_at": 0}
         steps = self.quote.steps.select_related("by").order_by("number")
-        return {"steps": [(step, facts_of(step)) for step in steps], "broken_at": evidence.broken_at(self.quote)}
+        told = [(step, facts_of(step, self.quote.currency)) for step in steps]
+        return {"steps": told, "broken_at": evidence.broken_at(self.quote)}
 
 
 def shown_document(printed: Document) -> dict[str, Any]:
@@ -101,11 +110,23 @@ def shown_document(printed: Document) -> dict[str, Any]:
     return {"printed": printed, "lines": lines, "plan": quote_rows.plan(printed, writer)}
 
 
-def facts_of(step: QuoteStep) -> str:
+def facts_of(step: QuoteStep, currency: str) -> str:
     """Return what is known of a step, in one line: hashes are long and stand in the evidence itself."""
     known = json.loads(step.data)
-    texts = [", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in known.values()]
-    return " · ".join(text for text in texts if text and len(text) < 64)
+    names = [*(name for name in FACTS_FIRST if name in known), *(name for name in known if name not in FACTS_FIRST)]
+    texts = [_in_words(name, known[name], currency) for name in names]
+    return " · ".join(text for text in texts if text and len(text) < MOST_LETTERS)
+
+
+def _in_words(name: str, value: Any, currency: str) -> str:
+    """A fact as a person reads it; no words for what is not told."""
+    if name in FACTS_UNTOLD or name.endswith("sha256"):
+        return ""
+    if name == "gross":
+        return in_words(value, currency)
+    if name == "on":
+        return date_format(date.fromisoformat(value), "DATE_FORMAT")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def timeline_of_quote(quote: Quote) -> list[Moment]:

@@ -13,6 +13,7 @@ from wagtail_payments.printing.sheet import Sheet
 # In percent of the page's text width; a column is wider where its figures need it, up to WIDEST.
 NARROWEST = {"quantity": 9, "unit": 8, "price": 13, "discount": 9, "vat": 7, "amount": 15}
 WIDEST = 22
+LONGEST_UNIT = 10  # letters of a unit that stand unbroken
 FACT = 22  # each fact in the band; the amount that matters has the rest
 TOTALS_LABEL = 28  # what the labels of the totals have at least, where the columns allow
 
@@ -90,6 +91,7 @@ def _widths(sheet: Sheet) -> dict[str, int]:
     shown = {"unit": columns.unit, "discount": columns.discount, "vat": columns.vat}
     figures = {
         "quantity": [line.quantity for line in lines],
+        "unit": [word[:LONGEST_UNIT] for line in lines for word in line.unit.split()],
         "price": [line.unit_price for line in lines],
         "amount": [line.amount for line in lines] + [row.amount + "  " for row in sheet.totals],
     }

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Site
@@ -47,7 +47,7 @@ def quote_states() -> list[tuple[str, Any]]:
 def quote_statuses() -> list[tuple[str, Any]]:
     """Return the computed statuses in the words a person sees."""
     stored = quote_states()
-    return [*stored[:2], (QuoteStatus.EXPIRED.value, _("Expired")), *stored[2:]]
+    return [*stored[:2], (QuoteStatus.EXPIRED.value, pgettext_lazy("quote", "Expired")), *stored[2:]]
 
 
 def deposit_terms() -> list[tuple[str, Any]]:

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import get_language
 
 from wagtail_payments.admin.amount_words import in_words
-from wagtail_payments.admin.number_fields import decimal_mark
+from wagtail_payments.admin.number_fields import decimal_mark, shown_number
 from wagtail_payments.reports import receipts_ledger_pdf
 
 register = template.Library()
@@ -28,3 +28,6 @@ def period_name(period: str) -> str:
 def as_written(number: str) -> str:
     """Write a decimal that was kept as text, such as "5.5", with the decimal mark of the language."""
     return str(number).replace(".", decimal_mark())
+
+
+register.filter("shown_number", shown_number)
