@@ -50,14 +50,35 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "link": ("issue_invoice",),
     "link_renew": ("issue_invoice",),
     "link_revoke": ("issue_invoice",),
+    "write_off": ("writeoff_invoice",),
+    "recover": ("writeoff_invoice",),
+    "use_credit": ("record_payment",),
+    "use_money": ("record_payment",),
+    "correct": ("add_invoice",),
+    "reissue": ("make_refund", "add_invoice"),
+    "corrective": ("make_refund", "add_invoice"),
+    "revise": ("issue_invoice",),
+    "added": ("view_invoice",),
+    "remind": ("send_reminder",),
+    "mute": ("send_reminder",),
+    "deposits": ("view_invoice",),
+    "deposit_ask": ("add_invoice",),
+    "deposit_decide": ("issue_invoice",),
+    "proforma": ("issue_invoice",),
+    "proforma_pdf": ("view_invoice",),
 }
 EVERY = {
     "add_invoice", "change_invoice", "delete_invoice", "view_invoice", "history_invoice", "export_invoice",
-    "issue_invoice", "record_payment", "make_refund",
+    "issue_invoice", "record_payment", "make_refund", "writeoff_invoice", "send_reminder",
 }  # fmt: skip
 WITHOUT_PK = {"list", "list_results", "add", "preview_on_add", "new_totals"}
-WITH_TWO = {"overpayment", "refund_credit", "attachment", "refresh"}
-SEEN_BY_ANY = {"list", "list_results", "desk", "review", "pdf", "attachment", "refresh"}
+WITH_TWO = {
+    "overpayment", "refund_credit", "attachment", "refresh", "use_credit", "use_money", "added", "deposit_decide",
+    "proforma_pdf",
+}  # fmt: skip
+SEEN_BY_ANY = {
+    "list", "list_results", "desk", "review", "pdf", "attachment", "refresh", "added", "deposits", "proforma_pdf",
+}  # fmt: skip
 
 
 def address(name: str, pk: int) -> str:
