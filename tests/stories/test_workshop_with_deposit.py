@@ -12,8 +12,10 @@ from tests import factories
 from tests.stories.conftest import Business
 from tests.stories.organiser import HOME, cancel, register, start_paying, states
 from wagtail_payments import ports
-from wagtail_payments.actions import cancellations, checkout, events, ticket_deposits, wiping
+from wagtail_payments.actions import cancellations, checkout, events, letter_words, ticket_deposits, wiping
 from wagtail_payments.actions.baskets import Place
+from wagtail_payments.mail import templates
+from wagtail_payments.mail.templates import Said
 from wagtail_payments.models import (
     Alert,
     Cancellation,
@@ -26,6 +28,7 @@ from wagtail_payments.models import (
     Refund,
     Registration,
 )
+from wagtail_payments.printing.amounts import Writer
 
 ASKED_ON = datetime(2026, 5, 23, 8, 0, tzinfo=UTC)  # the balance is due on 29 May: two weeks before 12 June
 
@@ -341,3 +344,19 @@ def test_wiping_test_money_takes_deposits_and_balances_along(business: Business,
     wiping.wipe_test_money(now=ports.now())
     assert not Invoice.objects.exists()
     assert not Registration.objects.exists()
+
+
+def test_the_balance_is_asked_for_in_the_organisers_own_words(business: Business, workshop: Event) -> None:
+    template = templates.find("balance")
+    assert template is not None
+    registration = with_deposit(business, workshop)
+    said = Said("{{ event }} : {{ amount }}", "Bonjour {{ name }},\n\nLe {{ date }}, donc {{ due_on }}.\n\n#LINK")
+    language = registration.language
+    seller = workshop.seller
+    letter_words.keep(seller=seller, template=template, language=language, said=said, by=None, now=ports.now())
+    asked(business, registration)
+    letter = Letter.objects.get(kind="balance")
+    assert letter.subject.replace("\u00a0", " ").endswith(Writer(language, "EUR").money(8400).replace("\u00a0", " "))
+    assert "12" in letter.text.split("donc", 1)[0]
+    assert "29" in letter.text.split("donc", 1)[1]
+    assert "{{ link }}" in letter.text
