@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
-from wagtail.models import Page, Site
+from wagtail.models import Site
 
 from tests import factories
 from wagtail_payments.actions import invoices
@@ -74,7 +74,7 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (400, 200), mode: str = "
 
 
 def test_a_newcomer_types_a_seller_and_every_site_without_one_gets_it(boss: Client) -> None:
-    home = Page.objects.get(depth=2)
+    home = factories.default_site().root_page
     Site.objects.create(hostname="shop.example", root_page=home, site_name="Shop")
     page = boss.get(reverse("wagtail_payments_seller:open"), follow=True)
     assert page.redirect_chain[-1][0] == reverse("wagtail_payments_seller:add")
