@@ -108,7 +108,7 @@ def _of_reminders(standing: Standing, user: Any) -> Iterator[Verb]:
 
 def _plan(standing: Standing) -> Iterator[Verb]:
     """Only where there is something to plan: on a paid invoice nobody looks for it."""
-    left = standing.balance.due - standing.balance.processing
+    left = standing.balance.asked - standing.balance.processing
     if standing.invoice.state == Stored.ISSUED and left > 0:
         yield Verb(_("Plan the payment"), invoice_url("promise", standing.invoice.pk), "calendar-alt")
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from wagtail_payments.actions import agreements, evidence, quote_papers, quotes
@@ -105,7 +106,7 @@ class DeskView(QuoteVerb):
 
 def shown_document(printed: Document) -> dict[str, Any]:
     """Return a frozen quote with what the customer may choose, in the language of the admin."""
-    writer = Writer(printed.language, printed.currency)
+    writer = Writer(get_language() or printed.language, printed.currency)
     lines = [(line, quote_rows.choice(line, writer)) for line in printed.lines]
     return {"printed": printed, "lines": lines, "plan": quote_rows.plan(printed, writer)}
 
