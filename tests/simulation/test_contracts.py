@@ -19,7 +19,7 @@ from wagtail_payments.records import deposits as deposit_rows
 
 pytestmark = [pytest.mark.django_db]
 
-LIVES, STEPS = 2, 30
+LIVES, STEPS = 5, 30
 
 
 class Orders(Sales):

@@ -22,7 +22,7 @@ from wagtail_payments.models import Allocation, CreditNote, Payment
 
 pytestmark = [pytest.mark.django_db]
 
-LIVES, STEPS = 2, 30
+LIVES, STEPS = 6, 30
 
 
 class Money(Sales):

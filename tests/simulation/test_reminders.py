@@ -22,7 +22,7 @@ from wagtail_payments.models import Letter, Promise, Reminder
 
 pytestmark = [pytest.mark.django_db]
 
-LIVES, STEPS = 2, 40
+LIVES, STEPS = 5, 40
 
 
 def _once_each(books: Books) -> Iterator[str]:
