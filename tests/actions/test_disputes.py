@@ -342,5 +342,5 @@ def test_what_a_bank_holds_is_no_credit(paid: Payment, invoice: Invoice) -> None
     tell(paid, DisputeState.NEEDS_RESPONSE)
     assert customer_credit.total_for(invoice) == 0
     assert not customer_credit.payments_for(invoice).exists()
-    (balance,) = customer_balances.of_customer(invoice.customer, invoice.mode)
+    (balance,) = customer_balances.of_customer(customer=invoice.customer, mode=invoice.mode)
     assert (balance.due, balance.credit) == (144000, 0)

@@ -41,6 +41,8 @@ APPEND_ONLY: tuple[type[Model], ...] = (
     QuoteStep,
     WriteOff,
 )
+# That somebody looked is kept as evidence, and is nothing that was done.
+LOOKING: dict[type[Model], dict[str, Any]] = {QuoteStep: {"kind": "opened"}}
 MOVING: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (Dispute, ("pk", "state", "amount")),
     (Invoice, ("pk", "state", "kind", "gross", "document")),
@@ -55,7 +57,7 @@ def counted() -> tuple[Any, ...]:
 
     Rows of money are only added, which is watched elsewhere: as many are the same ones.
     """
-    rows = tuple(model._base_manager.count() for model in APPEND_ONLY)
+    rows = tuple(model._base_manager.exclude(**LOOKING.get(model, {"pk": None})).count() for model in APPEND_ONLY)
     states = tuple(tuple(model._base_manager.order_by("pk").values_list(*names)) for model, names in MOVING)
     return (*rows, *states)
 

@@ -156,5 +156,5 @@ def is_missed(machine: type[Business], planted: Planted, found: str, monkeypatch
         else:
             monkeypatch.setattr(target, instead)
     with pytest.raises(Exception) as caught:  # noqa: PT011 - which one is told below
-        live(machine, 16, 20)
+        live(machine, 12, 20)
     assert re.search(found, str(caught.value)), repr(caught.value)

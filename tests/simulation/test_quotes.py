@@ -18,7 +18,7 @@ from wagtail_payments.core.lifecycle import QuoteEvent, QuoteState
 
 pytestmark = [pytest.mark.django_db]
 
-LIVES, STEPS = 2, 30
+LIVES, STEPS = 5, 30
 
 
 class Offers(Business):

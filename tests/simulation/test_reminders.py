@@ -22,7 +22,7 @@ from wagtail_payments.models import Letter, Promise, Reminder
 
 pytestmark = [pytest.mark.django_db]
 
-LIVES, STEPS = 2, 40
+LIVES, STEPS = 5, 40
 
 
 def _once_each(books: Books) -> Iterator[str]:
@@ -60,15 +60,28 @@ class Dunning(Sales):
 
     @rule(which=WHICH, whose=st.sampled_from(["invoice", "customer", ""]))
     def mute(self, which: int, whose: str) -> None:
-        invoice = self.world.invoice(which)
+        invoice = self.world.owing(which)
         if invoice is not None:
             self.done(lambda: verbs_reminders.mute(self.world, invoice, whose))
 
     @rule(which=WHICH, days=st.integers(0, 60), by_customer=YES)
     def promise(self, which: int, days: int, by_customer: bool) -> None:
-        invoice = self.world.invoice(which)
+        invoice = self.world.owing(which)
         if invoice is not None:
             self.done(lambda: verbs_reminders.promise(self.world, invoice, days, by_customer=by_customer))
+
+    @rule(which=WHICH, how=st.sampled_from(["mute", "promise", "transfer", "write_off"]))
+    def all_changes_before_letters_leave(self, which: int, how: str) -> None:
+        self.days_go_by(27, leave=False)
+        if how == "mute":
+            self.mute(which, "invoice")
+        elif how == "promise":
+            self.promise(which, 20, by_customer=False)
+        elif how == "transfer":
+            self.transfer(which, 1, exactly=True)
+        else:
+            self.write_off(which)
+        self.letters_leave()
 
     @rule(which=WHICH)
     def take_back_promise(self, which: int) -> None:
@@ -89,7 +102,7 @@ class Dunning(Sales):
 
     @rule(which=WHICH)
     def write_off(self, which: int) -> None:
-        invoice = self.world.invoice(which)
+        invoice = self.world.owing(which)
         if invoice is not None:
             self.done(lambda: verbs_disputes.write_off(self.world, invoice))
 

@@ -76,11 +76,13 @@ def issue_in_parts(world: World, customer: int, basket: int, percent: int, parts
 
 
 def pay_chosen(world: World, invoice: Invoice, amount: int, *, offered: bool) -> None:
-    """Choose what to pay of an invoice, one of the amounts that are offered or another (I28)."""
+    """Choose what to pay of an invoice: one of the amounts that are offered, another, or more than is due (I28)."""
     balance = invoice.balance()
     offers = instalments.offers(invoice, invoice.seller.today(world.now))
     if offered and offers.next:
         amount = offers.next
+    elif amount % 2:
+        amount += balance.due
     attempt = checkout.start(
         invoice=invoice,
         now=world.now,

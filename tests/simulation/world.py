@@ -112,6 +112,11 @@ class World:
         row: Invoice | None = self.pick(Invoice.objects.filter(document__isnull=False), which)
         return row
 
+    def owing(self, which: int) -> Invoice | None:
+        """An issued invoice on which something is due."""
+        row: Invoice | None = self.pick(Invoice.objects.with_balance().filter(document__isnull=False, due__gt=0), which)
+        return row
+
     def payment(self, which: int) -> Payment | None:
         """A payment."""
         row: Payment | None = self.pick(Payment.objects.all(), which)
