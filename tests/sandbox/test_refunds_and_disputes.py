@@ -140,3 +140,21 @@ def test_an_answered_inquiry_is_closed_and_nothing_else(client, sandbox, intent_
 def test_only_a_direct_debit_is_returned(sandbox, intent_id):
     with pytest.raises(Refused, match="no direct debit"):
         sandbox.return_debit(intent_id)
+
+
+def test_a_bank_takes_no_more_than_is_left_of_a_payment(client, sandbox, intent_id):
+    refund(client, intent_id, amount=1000)
+    assert sandbox.dispute(intent_id)["amount"] == 1500
+
+
+def test_what_was_sent_back_is_not_disputed(client, sandbox, intent_id):
+    refund(client, intent_id)
+    with pytest.raises(Refused):
+        sandbox.dispute(intent_id)
+
+
+def test_an_inquiry_that_was_answered_by_a_refund_goes_no_further(client, sandbox, intent_id):
+    dispute = sandbox.dispute(intent_id, inquiry=True)
+    refund(client, intent_id, amount=1000)
+    with pytest.raises(Refused):
+        sandbox.escalate_dispute(dispute["id"])

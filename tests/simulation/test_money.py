@@ -19,6 +19,7 @@ from tests.simulation.machine import AMOUNT, SHARE, WHICH, YES, Planted, Sales, 
 from wagtail_payments.actions import applying, disputes, write_offs
 from wagtail_payments.core import allocation
 from wagtail_payments.models import Allocation, CreditNote, Payment
+from wagtail_payments.records.payments import with_money_left
 
 pytestmark = [pytest.mark.django_db]
 
@@ -103,7 +104,8 @@ class Money(Sales):
 
     @rule(which=WHICH, note=WHICH, whole=YES)
     def use_one(self, which: int, note: int, whole: bool) -> None:
-        invoice, payment = self.world.invoice(which), self.world.payment(note)
+        invoice = self.world.owing(which)
+        payment = self.world.pick(with_money_left(Payment.objects.all()).filter(spare__gt=0), note)
         credit_note = self.world.pick(CreditNote.objects.all(), note)
         if whole and invoice is not None and credit_note is not None:
             self.done(lambda: verbs_disputes.use_credit_note(self.world, credit_note, invoice))

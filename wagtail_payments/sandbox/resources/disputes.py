@@ -47,7 +47,8 @@ def return_debit(world: World, charge: Json, *, reason: str = "insufficient_fund
 
 
 def _check_disputable(charge: Json) -> None:
-    if charge["status"] != "succeeded" or charge["disputed"]:
+    nothing_left = charge["amount_refunded"] >= charge["amount"]
+    if charge["status"] != "succeeded" or charge["disputed"] or nothing_left:
         raise Refused(f"Charge {charge['id']} cannot be disputed.")
 
 
@@ -66,6 +67,9 @@ def escalate(world: World, dispute: Json) -> None:
     """The bank goes from asking to taking the money."""
     if dispute["status"] != "warning_needs_response":
         raise Refused(f"The dispute {dispute['id']} is no open inquiry.")
+    charge = found(world, "charge", dispute["charge"])
+    if charge["amount"] - charge["amount_refunded"] < dispute["amount"]:
+        raise Refused(f"Charge {charge['id']} was refunded since the bank asked.")
     details = dispute["payment_method_details"]
     card = details["card"] | {"case_type": "chargeback"}
     previous = world.change(

@@ -92,7 +92,7 @@ def new_dispute(world: World, charge: Json, *, reason: str, inquiry: bool) -> Js
     return {
         "id": world.new_id("du"),
         "object": "dispute",
-        "amount": charge["amount"],
+        "amount": charge["amount"] - charge["amount_refunded"],
         "balance_transactions": [],
         "charge": charge["id"],
         "created": world.timestamp(),
