@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_payments import signals
-from wagtail_payments.actions import alerts, evidence, journal, quotes
+from wagtail_payments.actions import alerts, contracts, evidence, journal, quotes
 from wagtail_payments.actions.signing import Trace
 from wagtail_payments.core import withdrawal
 from wagtail_payments.core.evidence import text_digest
@@ -81,6 +81,7 @@ def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trac
         standing: Withdrawal | None = Withdrawal.objects.filter(quote=quote).first()
         if standing is not None:
             return standing
+        contracts.is_invoiced(quote)  # holds its invoices, so that no part of it is issued in this very moment
         agreement = _refuse(quote, now)
         statement = statement_of(quote=quote, agreement=agreement, name=name)
         made = Withdrawal(quote=quote, name=_line(name), email=address, statement=statement, at=now)
