@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import Any, ClassVar
 
 import pytest
+from django.db import connection
 from django.test import TestCase
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -149,7 +150,9 @@ def live(machine: type[Business], lives: int, steps: int) -> None:
 
 
 def is_missed(machine: type[Business], planted: Planted, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take a guard away and see the rule of that pattern break."""
+    """Take a guard away and see the rule of that pattern break; the same on every server, so seen on SQLite."""
+    if connection.vendor != "sqlite":
+        pytest.skip("what a planted bug breaks does not depend on the server")
     for target, attribute, instead in planted:
         if attribute:
             monkeypatch.setattr(target, attribute, instead)

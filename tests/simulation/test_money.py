@@ -119,12 +119,21 @@ class Money(Sales):
             self.done(lambda: verbs_disputes.write_off(self.world, invoice))
             self.done(lambda: self.world.transfer(invoice, invoice.balance().due))
 
+    @rule(which=WHICH, share=SHARE)
+    def credited_and_used_elsewhere(self, which: int, share: int) -> None:
+        self.credit(0, share)
+        note = CreditNote.objects.order_by("-pk").first()
+        invoice = self.world.owing(which)
+        if note is not None and invoice is not None:
+            self.done(lambda: verbs_disputes.use_credit_note(self.world, note, invoice))
+
     @rule(which=WHICH)
     def disputed_paid_again_and_won(self, which: int) -> None:
         payment = self.world.online_payment(which)
         paid = payment.allocations.first() if payment is not None else None
         if paid is not None:
             self.payment_is_disputed(which, inquiry=False, told=True)
+            self.all_holds()
             self.done(lambda: self.world.transfer(paid.invoice, paid.invoice.balance().due))
             self.dispute_goes_on(which, how="won", told=True)
 
@@ -159,11 +168,11 @@ PLANTED: dict[str, tuple[str, Planted]] = {
         [(Payment, "refundable", _no_limit), (Payment, "unallocated", _no_limit)],
     ),
     "a credit note lowers more than is due": ("I1", [(allocation, "credit_first", lambda total, due: (total, 0))]),
-    "a payment is not booked": ("I18", [(f"{ACTIONS}.ledger.book_payment", "", lambda **facts: None)]),
-    "a credit note is not booked": ("I18", [(f"{ACTIONS}.ledger.book_credit", "", lambda **facts: None)]),
-    "a refund is not booked": ("I1[78]", [(f"{ACTIONS}.ledger.book_refund", "", lambda **facts: None)]),
-    "a dispute is not booked": ("I1[78]", [(f"{ACTIONS}.ledger.book_disputed", "", lambda **facts: None)]),
-    "a write-off is not booked": ("I18", [(f"{ACTIONS}.ledger.book_write_off", "", lambda **facts: None)]),
+    "a payment is not booked": ("I1[38]", [(f"{ACTIONS}.ledger.book_payment", "", lambda **facts: None)]),
+    "a credit note is not booked": ("I1[38]", [(f"{ACTIONS}.ledger.book_credit", "", lambda **facts: None)]),
+    "a refund is not booked": ("I1[378]", [(f"{ACTIONS}.ledger.book_refund", "", lambda **facts: None)]),
+    "a dispute is not booked": ("I1[378]", [(f"{ACTIONS}.ledger.book_disputed", "", lambda **facts: None)]),
+    "a write-off is not booked": ("I1[38]", [(f"{ACTIONS}.ledger.book_write_off", "", lambda **facts: None)]),
     "more is credited than was invoiced": (
         "I2|constraint",
         [("wagtail_payments.core.creditable.Creditable.left", "", property(lambda self: 10**6))],
