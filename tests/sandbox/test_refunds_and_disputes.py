@@ -151,10 +151,3 @@ def test_what_was_sent_back_is_not_disputed(client, sandbox, intent_id):
     refund(client, intent_id)
     with pytest.raises(Refused):
         sandbox.dispute(intent_id)
-
-
-def test_an_inquiry_that_was_answered_by_a_refund_goes_no_further(client, sandbox, intent_id):
-    dispute = sandbox.dispute(intent_id, inquiry=True)
-    refund(client, intent_id, amount=1000)
-    with pytest.raises(Refused):
-        sandbox.escalate_dispute(dispute["id"])
