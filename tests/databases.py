@@ -103,8 +103,9 @@ def _copy_on_server(source: str, target: str) -> None:
 
 
 def _copy_tables(source: str, target: str) -> None:
-    """Copy a database table by table: MariaDB copies none whole."""
+    """Copy a database table by table: MariaDB copies none whole. One at a time: two that keep theirs would collide."""
     with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT GET_LOCK(%s, 900)", [target[:64]])  # given back when the connection is closed
         cursor.execute("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s", [source])
         tables = sorted(name for (name,) in cursor.fetchall())
         if not tables or (source == kept_name() and COMPLETE not in tables) or _is_complete(cursor, target):
