@@ -14,22 +14,13 @@ from django.utils.translation import override
 
 from wagtail_payments import ports
 from wagtail_payments.actions import credits, ledger
-from wagtail_payments.core import deposits
-from wagtail_payments.core.deposits import Part, Settlement, TakenBack
+from wagtail_payments.core.deposits import TakenBack
 from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deposits import Deduction, Deposit, settlement_of, text_of
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import CreditApplication, available_credit
-
-
-def of_contract(contract: deposits.Rows, earlier: list[Part]) -> Settlement:
-    """Return how a contract given as VAT groups ends after its earlier parts: for any source of contracts.
-
-    ``core.deposits.part`` gives the VAT groups of a further part, by percent with ``core.deposits.of_percent``.
-    """
-    return deposits.settle(contract, earlier)
 
 
 def hold(*, final: Invoice) -> None:

@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from wagtail_payments.core import money
-from wagtail_payments.core.snapshot import Deducted, Line
 from wagtail_payments.core.tax import VatGroup
 from wagtail_payments.core.totals import Totals, VatSubtotal
 
@@ -152,32 +151,6 @@ def minus(rows: Rows, less: Rows) -> tuple[VatSubtotal, ...]:
 def strict_tax(row: VatSubtotal) -> int:
     """Return the VAT that base times rate gives: what the VAT of a row may differ from by a cent or two."""
     return money.rounded(row.base * row.vat.rate / 100)
-
-
-def as_lines(deducted: Sequence[Deducted]) -> tuple[Line, ...]:
-    """Return what is deducted as negative lines, one per part and VAT rate, for electronic formats.
-
-    EN 16931 wants positive prices (BR-27), so the quantity is minus one; ``unit_price`` is left for the caller to
-    write from ``net``.
-    """
-    return tuple(
-        Line(
-            description=one.number,
-            quantity="-1",
-            unit="",
-            unit_price="",
-            price_includes_vat=False,
-            discount=0,
-            discount_percent="",
-            amount=-row.base,
-            net=-row.base,
-            vat_category=row.category,
-            vat_rate=row.rate,
-            vat_reason=row.reason,
-        )
-        for one in deducted
-        for row in one.vat
-    )
 
 
 def _is_something(rows: Rows) -> bool:
