@@ -49,7 +49,7 @@ class AstraySeed:
 
     def _corrected(self, at: datetime) -> None:
         """Issued with a wrong quantity, replaced by a corrective invoice (384)."""
-        lines = [("Support de cours imprimé", "42", "ex.", "24.50")]
+        lines = [("Printed course book", "42", "pcs", "24.50")]
         invoice = self.bench.sent(at, "Drukkerij", "Course books", lines)
 
         def correct(then: datetime) -> None:

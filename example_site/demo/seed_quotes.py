@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from demo.workbench import Workbench
+from demo.workbench import QUOTE_TERMS, Workbench
 from wagtail_payments.actions import agreements, quote_questions, quote_versions, quotes
 from wagtail_payments.mail import quotes as quote_letters
 from wagtail_payments.models import PlanStep, Quote, QuoteLine
@@ -36,7 +36,8 @@ class QuoteSeed:
 
     def _quote(self, who: str, title: str, rows: list[Row], plan: Any = (), **values: Any) -> Quote:
         customer = self.bench.customers[who]
-        usual = {"valid_days": 30, "terms": self.bench.seller.quote_terms, "language": customer.language}
+        terms = QUOTE_TERMS if customer.language == "en" else self.bench.seller.quote_terms
+        usual = {"valid_days": 30, "terms": terms, "language": customer.language}
         quote = Quote(
             seller=self.bench.seller, site=self.bench.site, customer=customer, title=title,
             created_by=self.bench.admin, **usual | values,

@@ -21,6 +21,9 @@ from wagtail_payments.models import Customer, Invoice, InvoiceLine, Payment, Pay
 VISA = "pm_card_visa"
 DISPUTED_CARD = "pm_card_createDispute"
 TRANSFERS = "AT611904300234573201"
+# What the seller's own terms say, as an editor writes them on a document in English.
+TERMS = "Payment within 30 days, by bank transfer or online."
+QUOTE_TERMS = "The signed quote is an order. Sessions can be moved free of charge up to 15 days before the first."
 
 Step = Callable[[datetime], Any]
 Line = tuple[str, str, str, str]  # text, quantity, unit, price
@@ -57,7 +60,8 @@ class Workbench:
         """Write a draft; ``line_values`` are fields of each line."""
         line_values = values.pop("line_values", {})
         customer = self.customers[who]
-        usual = {"due_days": 30, "terms": self.seller.terms, "language": customer.language}
+        terms = TERMS if customer.language == "en" else self.seller.terms
+        usual = {"due_days": 30, "terms": terms, "language": customer.language}
         invoice = Invoice(
             seller=self.seller, site=self.site, customer=customer, title=title, created_by=self.admin, **usual | values
         )

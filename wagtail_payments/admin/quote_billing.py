@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.actions import billing, contracts
 from wagtail_payments.actions.billing import BillingRefused, StepStanding
+from wagtail_payments.admin.amount_words import in_words
 from wagtail_payments.admin.desk_verbs import Verb
 from wagtail_payments.admin.permissions import allowed, may_see
 from wagtail_payments.admin.places import QUOTES, desk_url, invoice_url, quote_desk_url
 from wagtail_payments.admin.quote_verbs import ConfirmedQuoteVerb
 from wagtail_payments.admin.status_words import StatusTag, tag_of
-from wagtail_payments.core import money
 from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.records.agreements import Agreement
 from wagtail_payments.records.deposits import PART_KINDS
@@ -133,7 +133,7 @@ class BillView(ConfirmedQuoteVerb):
         part = billing.standing(quote=self.quote).steps[self.step]
         said = {
             "part": part.label,
-            "amount": money.formatted(part.amount, self.quote.currency, self.quote.language),
+            "amount": in_words(part.amount, self.quote.currency),
             "kind": _kind(part, self.quote),
         }
         return (
