@@ -14,6 +14,7 @@ from tests.portal.conftest import link_of, open_link, page_of, url
 from wagtail_payments import ports
 from wagtail_payments.models import Invoice, Letter, Promise, Seller
 from wagtail_payments.portal.limits import PER_DOCUMENT
+from wagtail_payments.sandbox.testing import TestClock
 
 pytestmark = pytest.mark.usefixtures("sandbox", "clock")
 
@@ -44,6 +45,12 @@ def test_without_the_seller_s_leave_there_is_nothing_to_plan(browser: Client, in
     assert "Plan the payment" not in page_of(browser, invoice)
     assert plan(browser, invoice, in_days(invoice, 5))["Location"].endswith("said=plan_off")
     assert not Promise.objects.exists()
+
+
+def test_a_single_day_that_is_left_is_said_as_such(browser: Client, invoice: Invoice, clock: TestClock) -> None:
+    assert "is still possible" not in page_of(browser, invoice)
+    clock.advance(days=39)
+    assert "is still possible" in page_of(browser, invoice)
 
 
 def test_a_day_is_named_shown_changed_and_taken_back(browser: Client, invoice: Invoice) -> None:

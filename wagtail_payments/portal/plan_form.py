@@ -35,7 +35,8 @@ class PlanForm(forms.Form):
         self.bounds, self._writer = bounds, Writer(invoice.language, invoice.currency)
         field = self.fields["day"]
         field.widget.attrs |= {"min": bounds.first.isoformat(), "max": bounds.last.isoformat()}
-        field.help_text = _("From %(first)s to %(last)s.") % self._said()
+        only = _("Only %(first)s is still possible.") if bounds.first == bounds.last else ""
+        field.help_text = (only or _("From %(first)s to %(last)s.")) % self._said()
 
     def clean_day(self) -> date:
         """Refuse what lies outside; what was typed stays."""
