@@ -6,17 +6,18 @@ A kept letter holds no token: where its link belongs stands ``{{ link }}`` until
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.template.loader import select_template
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
-from wagtail_payments.mail import addresses, outbox
+from wagtail_payments.mail import addresses, desks, outbox
 from wagtail_payments.mail.envelopes import LINK_PLACE, new_message_id, place_of
-from wagtail_payments.mail.placeholders import Paragraph
+from wagtail_payments.mail.placeholders import Paragraph, button_to
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.letters import Letter
@@ -103,6 +104,7 @@ def already_written(once: str) -> Letter | None:
 
 def write(post: Post, words: Words, *, mark: str = "", now: datetime) -> Letter:
     """Keep a letter in the caller's transaction and have it delivered when that has committed."""
+    words = _with_way_in(words, post)
     laid_out = lay_out(post.kind, words, seller=post.seller, language=post.language)
     to = addresses.distinct(post.to)
     letter = Letter.objects.create(
@@ -133,6 +135,17 @@ def write(post: Post, words: Words, *, mark: str = "", now: datetime) -> Letter:
         letter.further_links.add(*post.further.values())
     outbox.enqueue(letter)
     return letter
+
+
+def _with_way_in(words: Words, post: Post) -> Words:
+    """A letter to the seller leads into the admin, unless it leads elsewhere."""
+    is_to_seller = post.kind == "question" or post.kind.startswith("owner_")
+    url = desks.address_of(post.document, post.registration) if is_to_seller and not words.url else ""
+    if not url:
+        return words
+    with translation.override(post.language):
+        button = _("Open it in the admin")
+    return replace(words, paragraphs=[*words.paragraphs, button_to(url, button)], button=button, url=url)
 
 
 def lay_out(kind: str, words: Words, *, seller: Seller, language: str) -> LaidOut:
