@@ -11,18 +11,16 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import links as link_actions
 from wagtail_payments.actions import quote_versions, quotes
 from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.quotes import ClockWentBack, QuoteNotReady, QuoteRefused
+from wagtail_payments.admin import links
 from wagtail_payments.admin.invoice_issue import Row
 from wagtail_payments.admin.permissions import allowed
 from wagtail_payments.admin.places import QUOTES, quote_desk_url, quote_url
 from wagtail_payments.admin.quote_answer_forms import QuoteComposeForm
 from wagtail_payments.admin.record_verbs import Asking, RecordVerb
-from wagtail_payments.mail import links
 from wagtail_payments.mail import quotes as letters
-from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
 
 TEMPLATES = "wagtail_payments/admin/quotes"
@@ -66,7 +64,7 @@ class QuoteVerb(RecordVerb):
 class ConfirmedQuoteVerb(Asking, QuoteVerb):
     """A verb that asks first, in one sentence that says what will happen."""
 
-    template_name = f"{TEMPLATES}/confirm.html"
+    template_name = "wagtail_payments/admin/invoices/confirm.html"
 
 
 def _row(finding: Finding, quote: Quote, user: Any) -> Row:
@@ -205,47 +203,22 @@ class DuplicateView(ConfirmedQuoteVerb):
         return redirect(quote_url("edit", draft.pk))
 
 
-class LinkView(QuoteVerb):
-    """The customer's link, to be passed on by another way than e-mail."""
+NO_LINK = _("A draft has no link yet. It gets one when it is sent.")
 
-    page_title = _("Link for the customer")
+
+class LinkView(links.ShowsLink, QuoteVerb):
+    """The link; who has it can read and answer the quote."""
+
     permissions = ("send_quote",)
     template_name = f"{TEMPLATES}/link.html"
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Show it; who has it can read and answer the quote."""
-        if self.quote.is_draft:
-            return self.refused(gettext("A draft has no link yet. It gets one when it is sent."))
-        link = link_of(self)
-        url = "" if link.revoked_at else links.url_of(link)
-        return self.render_to_response(
-            self.get_context_data(link=link, url=url, openings=link.openings.order_by("-at")[:5])
-        )
+    none_yet = NO_LINK
 
 
-def link_of(verb: QuoteVerb) -> Link:
-    """Return the link of a quote that was sent."""
-    return link_actions.link_for(document=verb.quote.paper, site=verb.quote.site, now=verb.now)
-
-
-class _LinkVerb(ConfirmedQuoteVerb):
-    """A change of the link of a quote that was sent."""
-
-    permissions = ("send_quote",)
-    is_serious = True
-
-    def led_away(self, request: HttpRequest) -> HttpResponseBase | None:
-        """A draft has no link to change."""
-        if self.quote.is_draft:
-            return self.refused(gettext("A draft has no link yet. It gets one when it is sent."))
-        return None
-
-
-class RenewLinkView(_LinkVerb):
+class RenewLinkView(links.RenewsLink, ConfirmedQuoteVerb):
     """The next link; every earlier one dies."""
 
-    page_title = _("Renew the link")
-    button = _("Make a new link")
+    permissions = ("send_quote",)
+    none_yet = NO_LINK
 
     def question(self) -> str:
         """Say what dies."""
@@ -253,17 +226,13 @@ class RenewLinkView(_LinkVerb):
             "Every link sent so far stops working, also the one printed in the PDF. Send the quote again afterwards."
         )
 
-    def perform(self) -> HttpResponseBase:
-        """Renew, and show the new link."""
-        link_actions.renew(link=link_of(self), by=self.person, now=self.now)
-        return redirect(quote_url("link", self.quote.pk))
 
-
-class RevokeLinkView(_LinkVerb):
+class RevokeLinkView(links.RevokesLink, ConfirmedQuoteVerb):
     """The end of the link."""
 
-    page_title = _("Revoke the link")
-    button = _("End the link")
+    permissions = ("send_quote",)
+    none_yet = NO_LINK
+    ended = _("The link no longer opens the quote.")
 
     def question(self) -> str:
         """Say what ends."""
@@ -271,8 +240,3 @@ class RevokeLinkView(_LinkVerb):
             "The customer can no longer open this quote online, and the link printed in the PDF dies. "
             "You can make a new link later."
         )
-
-    def perform(self) -> HttpResponseBase:
-        """Revoke it."""
-        link_actions.revoke(link=link_of(self), by=self.person, now=self.now)
-        return self.done(gettext("The link no longer opens the quote."))
