@@ -2,68 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import invoices, renditions
+from wagtail_payments.actions import invoices
 from wagtail_payments.admin import links
+from wagtail_payments.admin.downloads import GivesAttachment, GivesPdf
 from wagtail_payments.admin.invoice_verbs import ConfirmedVerb, InvoiceVerb
 from wagtail_payments.admin.places import invoice_url
-from wagtail_payments.printing.pdf import PdfFailed
 from wagtail_payments.records.deposits import PART_KINDS
-from wagtail_payments.records.documents import IssuedDocument
 
 
-class PdfView(InvoiceVerb):
-    """The PDF as issued, or as revised since: the same bytes for ever."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Send the file, which no cache may keep."""
-        document = self.invoice.document
-        if document is None:
-            return self.refused(gettext("A draft has no PDF yet: look at the preview beside the form."))
-        revision = _revision_asked_for(request, document)
-        try:
-            content = renditions.pdf_of(document=document, now=self.now, revision=revision)
-        except PdfFailed:
-            return self.refused(gettext("The PDF could not be made just now. It is tried again by itself."))
-        return pdf_response(content, renditions.name_of(document, revision))
+class PdfView(GivesPdf, InvoiceVerb):
+    """The PDF as issued, or as revised since."""
 
 
-def _revision_asked_for(request: HttpRequest, document: IssuedDocument) -> int:
-    """The revision that the address names, else the newest."""
-    typed = request.GET.get("revision", "")
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
-    return number if 0 < number <= document.revision else document.revision
-
-
-class AttachmentView(InvoiceVerb):
-    """A file that goes with the invoice, for the editor to look at."""
-
-    def get(self, request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
-        """Send the file as a download."""
-        attachment = get_object_or_404(self.invoice.attachments, pk=attachment_pk)
-        response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=str(attachment))
-        return as_private(response)
-
-
-def pdf_response(content: bytes, name: str) -> HttpResponseBase:
-    """Return a PDF as a download, of that name without its ending."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name.replace("/", "-")}.pdf"'
-    return as_private(response)
-
-
-def as_private(response: Any) -> HttpResponseBase:
-    """Let no cache keep the response, and no browser run it."""
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+class AttachmentView(GivesAttachment, InvoiceVerb):
+    """A file that goes with the invoice."""
 
 
 class DuplicateView(ConfirmedVerb):
