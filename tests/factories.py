@@ -31,6 +31,7 @@ from wagtail_payments.models import (
     Seller,
     TicketType,
 )
+from wagtail_payments.records import customer_credit
 
 _counter = itertools.count(1)
 
@@ -342,3 +343,8 @@ def _permissions(codenames: Iterable[str]) -> list[Permission]:
     if missing:
         raise ValueError(f"no such permission: {sorted(missing)}")
     return [*found, *Permission.objects.filter(Q(codename="access_admin"))]
+
+
+def credit_for(invoice: Invoice) -> int:
+    """Return all that the customer has to pay an invoice with, as pages ask for it."""
+    return customer_credit.total_of(customer_credit.with_credit(Invoice.objects.filter(pk=invoice.pk)).get())

@@ -127,11 +127,11 @@ def test_all_that_there_is_the_oldest_first(
     first, second = issued(customer=customer), issued(customer=customer)
     payment = paid_by_transfer(first, first.gross + 700)
     notes = [credited(first, amount, now) for amount in (1000, 2000)]
-    assert customer_credit.total_for(second) == 3700
+    assert factories.credit_for(second) == 3700
     assert applying.use_all(invoice=second, by=None, now=now) == 3700
     assert [available_credit(note) for note in notes] == [0, 0]
     assert payment.unallocated() == 0
-    assert customer_credit.total_for(second) == 0
+    assert factories.credit_for(second) == 0
     assert applying.use_all(invoice=second, by=None, now=now) == 0
 
 
@@ -143,7 +143,7 @@ def test_nobody_elses_credit(issued: Issued, paid_by_transfer: Pay, now: datetim
         applying.use_credit_note(credit_note=note, invoice_id=second.pk, by=None, now=now)
     with pytest.raises(applying.ApplyRefused, match="same customer"):
         applying.use_payment(payment=payment, invoice_id=second.pk, by=None, now=now)
-    assert customer_credit.total_for(second) == 0
+    assert factories.credit_for(second) == 0
     assert not list(customer_credit.credit_notes_for(second)) + list(customer_credit.payments_for(second))
     assert second.balance().due == second.gross
 

@@ -8,6 +8,7 @@ from itertools import permutations
 
 import pytest
 
+from tests import factories
 from tests.actions.test_refund_collisions import ANYWHERE
 from wagtail_payments import ports
 from wagtail_payments.actions import alerts, checkout, credits, disputes, refunds, reversals
@@ -82,7 +83,7 @@ def test_a_dispute_reopens_the_invoice_and_corrects_the_books(paid: Payment, inv
     balance = invoice.balance()
     assert (balance.due, balance.disputed, balance.asked) == (144000, 144000, 0)
     assert (paid.unallocated(), paid.refundable()) == (0, 0)
-    assert (customer_credit.total_for(invoice), list(customer_credit.payments_for(invoice))) == (0, [])
+    assert (factories.credit_for(invoice), list(customer_credit.payments_for(invoice))) == (0, [])
     assert (dispute.evidence_due_by, dispute.closed_at, dispute.is_return) == (until, None, False)
     entry = Entry.objects.latest("pk")
     assert entry.kind == "dispute"
@@ -338,9 +339,9 @@ def test_the_receipts_ledger_has_a_row_of_its_own_for_each_day(
 
 
 def test_what_a_bank_holds_is_no_credit(paid: Payment, invoice: Invoice) -> None:
-    assert customer_credit.total_for(invoice) == 0
+    assert factories.credit_for(invoice) == 0
     tell(paid, DisputeState.NEEDS_RESPONSE)
-    assert customer_credit.total_for(invoice) == 0
+    assert factories.credit_for(invoice) == 0
     assert not customer_credit.payments_for(invoice).exists()
     (balance,) = customer_balances.of_customer(customer=invoice.customer, mode=invoice.mode)
     assert (balance.due, balance.credit) == (144000, 0)

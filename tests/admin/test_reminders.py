@@ -20,7 +20,7 @@ from wagtail_payments.actions import invoices, letter_words, payments, reminder_
 from wagtail_payments.admin import letter_words as pages
 from wagtail_payments.admin.places_of_books import book_url, list_url, verb_url
 from wagtail_payments.mail import outbox, templates
-from wagtail_payments.mail.templates import Said
+from wagtail_payments.mail.templates import Said, Template
 from wagtail_payments.models import Invoice, Letter, LetterWords, Reminder, ReminderMute, Seller
 from wagtail_payments.testing import SimulatedCrash, crash_at
 
@@ -129,6 +129,10 @@ class TestSteps:
         assert len(days_of(seller)) == 3
 
 
+def kinds_of(seller: Seller) -> list[Template]:
+    return [template for section in pages.sections_of(seller) for template in section.kinds]
+
+
 class TestWords:
     def url(self, seller: Seller, name: str = "edit", key: str = "receipt", language: str = "en") -> str:
         return reverse(f"wagtail_payments_seller:words_{name}", args=[seller.pk, key, language])
@@ -137,14 +141,14 @@ class TestWords:
         page = boss.get(reverse("wagtail_payments_seller:words", args=[seller.pk]))
         for name in ("Receipt", "Credit note", "Registration confirmed", "Reminder 7 days after the due date"):
             assert name in text_of(page)
-        for template in pages.kinds_of(seller):
+        for template in kinds_of(seller):
             for language in ("en", "fr"):
                 assert self.url(seller, "edit", template.key, language) in page.content.decode()
 
     def test_every_kind_opens_with_its_words_and_a_preview_in_both_languages(
         self, boss: Client, seller: Seller
     ) -> None:
-        for template in pages.kinds_of(seller):
+        for template in kinds_of(seller):
             for language in ("en", "fr"):
                 page = boss.get(self.url(seller, "edit", template.key, language))
                 assert page.status_code == 200, template.key

@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
 from tests.admin.business import Business, more_alerts, more_payments, open_business
+from tests.browser.conftest import PHONE, signed_in
 from wagtail_payments.admin.places_of_books import book_url, list_url
 from wagtail_payments.admin.reports import NAME
 from wagtail_payments.models import Alert, Payment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all of these tests."""
-    if CHROMIUM is None and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium here")
-    # Playwright runs a loop of its own, in which Django would not let the tests touch the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -56,20 +39,8 @@ def business(transactional_db: None, clock: Any, now: datetime, settings: Any) -
 @pytest.fixture
 def visit(chromium: Browser, live_server: Any, business: Business, client: Any) -> Iterator[Callable[..., Page]]:
     """Open a window of the admin in which the owner is signed in: ``visit(PHONE)``."""
-    contexts = []
-    client.force_login(factories.make_superuser())
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-
-    def open_window(size: Any = DESKTOP, **options: Any) -> Page:
-        contexts.append(chromium.new_context(viewport=size, base_url=live_server.url, **options))
-        contexts[-1].add_cookies([cookie])
-        page: Page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"JavaScript failed: {error}"))
-        return page
-
-    yield open_window
-    for context in contexts:
-        context.close()
+    with signed_in(chromium, live_server.url, client, factories.make_superuser()) as open_window:
+        yield open_window
 
 
 def screens(business: Business) -> list[str]:

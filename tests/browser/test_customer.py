@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
 from tests.portal.conftest import link_of
@@ -22,23 +20,8 @@ from wagtail_payments.records.payments import PaymentAttempt
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 DESKTOP, PHONE, TINY = {"width": 1280, "height": 900}, {"width": 360, "height": 740}, {"width": 320, "height": 568}
 LINES = [("Two days of training\nAt your office, six people", "2", "450.00", "20"), ("Book", "6", "12.50", "5.5")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all of these tests."""
-    if CHROMIUM is None and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium here")
-    # Playwright runs a loop of its own, in which Django would not let the tests touch the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

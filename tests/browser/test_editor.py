@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
+from tests.browser.conftest import DESKTOP, PHONE, signed_in
 from wagtail_payments import ports
 from wagtail_payments.actions import invoices, payments
 from wagtail_payments.records.invoices import Invoice
@@ -22,23 +21,7 @@ from wagtail_payments.records.payments import Payment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 LINES = [("Two days of training\nAt your office", "2", "450.00", "20"), ("Book", "6", "12.50", "5.5")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all of these tests."""
-    if CHROMIUM is None and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium here")
-    # Playwright runs a loop of its own, in which Django would not let the tests touch the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -52,20 +35,8 @@ def editor(transactional_db: None, settings: Any) -> Any:
 @pytest.fixture
 def visit(chromium: Browser, live_server: Any, editor: Any, client: Any) -> Iterator[Callable[..., Page]]:
     """Open a window of the admin in which the editor is signed in: ``visit(PHONE)``."""
-    contexts = []
-    client.force_login(editor)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-
-    def open_window(size: Any = DESKTOP, **options: Any) -> Page:
-        contexts.append(chromium.new_context(viewport=size, base_url=live_server.url, **options))
-        contexts[-1].add_cookies([cookie])
-        page: Page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"JavaScript failed: {error}"))
-        return page
-
-    yield open_window
-    for context in contexts:
-        context.close()
+    with signed_in(chromium, live_server.url, client, editor) as open_window:
+        yield open_window
 
 
 def place(name: str, *args: int) -> str:

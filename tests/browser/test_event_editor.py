@@ -14,12 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from wagtail.models import GroupPagePermission
 
 from tests import factories
-from tests.browser.test_editor import DESKTOP, PHONE, chromium, editor, visit
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_editor import editor, visit
 from tests.pages.events import add_index
 from wagtail_payments.pages.models import EventPage
 from wagtail_payments.records.events import Event
 
-__all__ = ["chromium", "editor", "visit"]
+__all__ = ["editor", "visit"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

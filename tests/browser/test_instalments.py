@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_customer import DESKTOP, assert_accessible, assert_no_sideways_scrolling, chromium, visit
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_customer import assert_accessible, assert_no_sideways_scrolling, visit
 from tests.browser.test_paying import shop
 from tests.stories.conftest import Business, business
 from tests.stories.test_in_instalments import send_in_three
@@ -18,10 +19,9 @@ from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.mail import links
 from wagtail_payments.models import Invoice, Link, Seller
 
-__all__ = ["business", "chromium", "shop", "visit"]
+__all__ = ["business", "shop", "visit"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE = {"width": 390, "height": 844}
 
 
 def opened(page: Page, shop: Business, **fields: Any) -> Invoice:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.browser.test_customer import PHONE, assert_accessible, chromium, visit
+from tests.browser.test_customer import PHONE, assert_accessible, visit
 from tests.stories.conftest import Business, business
 from wagtail_payments import ports
 from wagtail_payments.actions import clockwork
@@ -18,7 +18,7 @@ from wagtail_payments.mail import links
 from wagtail_payments.models import Invoice, Link, Payment, Receipt
 from wagtail_payments.sandbox import running
 
-__all__ = ["business", "chromium", "visit"]
+__all__ = ["business", "visit"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

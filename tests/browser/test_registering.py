@@ -15,7 +15,6 @@ from tests.browser.test_customer import (
     TINY,
     assert_accessible,
     assert_no_sideways_scrolling,
-    chromium,
     visit,
 )
 from tests.browser.test_paying import shop
@@ -25,7 +24,7 @@ from wagtail_payments import ports
 from wagtail_payments.actions import clockwork
 from wagtail_payments.models import Consent, DiscountCode, Event, Registration, Seat
 
-__all__ = ["business", "chromium", "shop", "visit"]
+__all__ = ["business", "shop", "visit"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

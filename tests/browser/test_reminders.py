@@ -13,8 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.browser.test_editor import DESKTOP, PHONE
-from tests.browser.test_editor import chromium as chromium
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_editor import editor as editor
 from tests.browser.test_editor import visit as visit
 from wagtail_payments import ports

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.actions.signers import PLAN, proven, sent_quote, sign, with_options
-from tests.browser.test_customer import DESKTOP, assert_accessible, assert_no_sideways_scrolling
-from tests.browser.test_customer import chromium as chromium
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_customer import assert_accessible, assert_no_sideways_scrolling
 from tests.browser.test_customer import visit as visit
 from tests.portal.conftest import link_of
 from wagtail_payments.actions import quotes
@@ -21,7 +21,6 @@ from wagtail_payments.models import Agreement, Quote, SigningCode
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 390, "height": 844}
 TERMS = "1. Payment within 30 days.\n2. Travel is included."
 
 

@@ -14,7 +14,6 @@ def test_the_narrowest_quota_decides() -> None:
     available = Availability(Quota(10, 6), {1: Quota(3, 1), 2: Quota(None, 5)})
     assert available.left(1) == 2
     assert available.left(2) == 4
-    assert not available.is_full
 
 
 def test_without_a_size_there_is_always_room() -> None:
@@ -33,11 +32,6 @@ def test_types_that_fit_each_alone_can_be_too_many_together() -> None:
     available = Availability(Quota(5, 2), {1: Quota(None, 1), 2: Quota(None, 1)})
     assert available.shortage({1: 2, 2: 1}) == {}
     assert available.shortage({1: 2, 2: 2}) == {1: 3, 2: 3}
-
-
-def test_full_means_that_no_type_has_a_ticket_left() -> None:
-    assert Availability(Quota(None, 4), {1: Quota(2, 2), 2: Quota(2, 2)}).is_full
-    assert not Availability(Quota(None, 3), {1: Quota(2, 2), 2: Quota(2, 1)}).is_full
 
 
 @given(sizes, st.integers(0, 30), sizes, st.integers(0, 30), st.integers(1, 30))

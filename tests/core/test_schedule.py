@@ -24,12 +24,13 @@ parts_of = st.lists(st.tuples(st.integers(1, 90), st.integers(1, 10**7)), min_si
 
 
 @given(totals, st.integers(1, 48), st.dates(date(2020, 1, 1), date(2040, 1, 1)))
-def test_equal_parts_are_the_total_and_differ_by_a_cent_at_most(total: int, number: int, first_on: date) -> None:
+def test_equal_months_are_the_total_and_differ_by_a_cent_at_most(total: int, number: int, first_on: date) -> None:
+    rows = [(day, Agreed()) for day in schedule.monthly(first_on, number)]
     if total < number:
         with pytest.raises(DoesNotAddUp):
-            schedule.equal_parts(total, number, first_on)
+            schedule.parts(total, rows)
         return
-    parts = schedule.equal_parts(total, number, first_on)
+    parts = schedule.parts(total, rows)
     assert sum(part.amount for part in parts) == total
     assert max(part.amount for part in parts) - min(part.amount for part in parts) <= 1
     days = [part.due_on for part in parts]

@@ -58,6 +58,15 @@ class Business:
         assert answer["Location"] == attempt.url
         return attempt
 
+    def sell(self, **fields: Any) -> Invoice:
+        """An invoice is sent, and its customer pays it by card."""
+        invoice = self.send_invoice(**fields)
+        self.open_link(invoice)
+        attempt = self.start_paying(invoice)
+        self.sandbox.pay(attempt.session_id)
+        self.deliver_webhooks()
+        return invoice
+
     def come_back(self, attempt: PaymentAttempt) -> Any:
         """The provider's page sends the customer back."""
         self.clock.advance(minutes=1)

@@ -82,11 +82,7 @@ def test_overpaid_by_transfer_and_used_for_the_next_invoice(business: Business) 
 
 
 def test_a_paid_invoice_is_credited_issued_anew_and_what_is_left_goes_back_to_the_card(business: Business) -> None:
-    invoice = business.send_invoice(lines=TWO_LINES)
-    business.open_link(invoice)
-    attempt = business.start_paying(invoice)
-    business.sandbox.pay(attempt.session_id)
-    business.deliver_webhooks()
+    invoice = business.sell(lines=TWO_LINES)
     business.run_clockwork()
     assert business.status(invoice) is Status.PAID
 
@@ -111,11 +107,7 @@ def test_a_paid_invoice_is_credited_issued_anew_and_what_is_left_goes_back_to_th
 
 
 def test_a_corrective_invoice_bought_with_a_card_can_still_be_refunded(business: Business) -> None:
-    invoice = business.send_invoice()
-    business.open_link(invoice)
-    attempt = business.start_paying(invoice)
-    business.sandbox.pay(attempt.session_id)
-    business.deliver_webhooks()
+    invoice = business.sell()
     draft = corrections.draft_corrective(invoice_id=invoice.pk, reason="Wrong title", by=None, now=ports.now())
     new = invoices.issue(invoice_id=draft.pk, by=None, now=ports.now())
     payment = Payment.objects.get()

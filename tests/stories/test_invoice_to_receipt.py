@@ -117,11 +117,7 @@ def test_a_debit_fails_after_a_week(business: Business) -> None:
 
 
 def test_a_refund_made_in_the_dashboard_reopens_the_invoice(business: Business) -> None:
-    invoice = business.send_invoice()
-    business.open_link(invoice)
-    attempt = business.start_paying(invoice)
-    business.sandbox.pay(attempt.session_id)
-    business.deliver_webhooks()
+    invoice = business.sell()
     payment = Payment.objects.get()
     business.sandbox.dashboard_refund(payment.payment_id, 10000)
     business.deliver_webhooks()
@@ -131,11 +127,7 @@ def test_a_refund_made_in_the_dashboard_reopens_the_invoice(business: Business) 
 
 
 def test_an_editor_reclassifies_a_refund_made_in_the_dashboard_by_crediting_it(business: Business) -> None:
-    invoice = business.send_invoice()
-    business.open_link(invoice)
-    attempt = business.start_paying(invoice)
-    business.sandbox.pay(attempt.session_id)
-    business.deliver_webhooks()
+    invoice = business.sell()
     business.sandbox.dashboard_refund(Payment.objects.get().payment_id, 10000)
     business.deliver_webhooks()
     (group,) = credits.creditable(invoice)
@@ -150,11 +142,7 @@ def test_an_editor_reclassifies_a_refund_made_in_the_dashboard_by_crediting_it(b
 
 
 def test_an_editor_who_settles_the_alert_has_looked_at_the_refund(business: Business) -> None:
-    invoice = business.send_invoice()
-    business.open_link(invoice)
-    attempt = business.start_paying(invoice)
-    business.sandbox.pay(attempt.session_id)
-    business.deliver_webhooks()
+    invoice = business.sell()
     business.sandbox.dashboard_refund(Payment.objects.get().payment_id, 10000)
     business.deliver_webhooks()
     assert Refund.objects.get().needs_a_look
@@ -164,11 +152,7 @@ def test_an_editor_who_settles_the_alert_has_looked_at_the_refund(business: Busi
 
 
 def test_a_refund_made_in_the_dashboard_is_found_without_a_webhook(business: Business) -> None:
-    invoice = business.send_invoice()
-    business.open_link(invoice)
-    attempt = business.start_paying(invoice)
-    business.sandbox.pay(attempt.session_id)
-    business.deliver_webhooks()
+    invoice = business.sell()
     business.sandbox.outbox.switches.lost = 1.0
     business.sandbox.dashboard_refund(Payment.objects.get().payment_id, 10000)
     business.clock.advance(minutes=20)

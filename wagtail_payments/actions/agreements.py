@@ -91,19 +91,7 @@ def agree_locked(
 
 def _facts(agreement: Agreement) -> dict[str, object]:
     """What the chain of evidence says of an agreement: everything, texts by their hash."""
-    facts: dict[str, object] = {
-        "how": agreement.how,
-        "on": agreement.on.isoformat(),
-        "name": agreement.name,
-        "role": agreement.role,
-        "email": agreement.email,
-        "typed": agreement.typed,
-        "consent": agreement.consent,
-        "terms_sha256": agreement.terms_sha256,
-        "note": agreement.note,
-        "gross": agreement.gross,
-        "sha256": agreement.sha256,
-    }
+    facts = agreement.said()
     if agreement.file:
         with agreement.file.open("rb") as file:
             facts["file_sha256"] = bytes_digest(file.read())

@@ -38,20 +38,7 @@ def data_of(agreement: Agreement) -> dict[str, Any]:
             "sha256": quote.paper.sha256,
             "pdf_sha256": _pdf_digest(quote),
         },
-        "agreement": {
-            "how": agreement.how,
-            "on": agreement.on.isoformat(),
-            "name": agreement.name,
-            "role": agreement.role,
-            "email": agreement.email,
-            "typed": agreement.typed,
-            "consent": agreement.consent,
-            "terms_sha256": agreement.terms_sha256,
-            "note": agreement.note,
-            "gross": agreement.gross,
-            "currency": quote.currency,
-            "sha256": agreement.sha256,
-        },
+        "agreement": agreement.said() | {"currency": quote.currency},
         "steps": [_step_data(step.as_core(), step) for step in quote.steps.order_by("number")],
     }
 

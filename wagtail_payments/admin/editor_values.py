@@ -14,17 +14,16 @@ from wagtail_payments.admin.invoice_lines import values_of_item
 from wagtail_payments.admin.number_fields import shown_number
 from wagtail_payments.admin.permissions import POLICIES
 from wagtail_payments.records.customers import CatalogueItem, Customer
-from wagtail_payments.records.invoices import Invoice
 
 
-def item_values(request: HttpRequest, pk: int, model: type[Model] = Invoice) -> JsonResponse:
+def item_values(request: HttpRequest, pk: int, model: type[Model]) -> JsonResponse:
     """Answer with the fields of a line, numbers written as the admin's language does."""
     _require_writer(request, model)
     values = values_of_item(get_object_or_404(CatalogueItem, pk=pk))
     return JsonResponse({name: _typed(value) for name, value in values.items()})
 
 
-def customer_values(request: HttpRequest, pk: int, model: type[Model] = Invoice) -> JsonResponse:
+def customer_values(request: HttpRequest, pk: int, model: type[Model]) -> JsonResponse:
     """Answer with what an invoice or a quote takes over from its customer."""
     _require_writer(request, model)
     return JsonResponse({"language": get_object_or_404(Customer, pk=pk).language})

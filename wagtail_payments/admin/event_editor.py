@@ -17,15 +17,15 @@ from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView
 
 from wagtail_payments import ports
 from wagtail_payments.actions import events, seats
+from wagtail_payments.admin.drafts import SELLER_FORM
 from wagtail_payments.admin.event_pages import EventPages
 from wagtail_payments.admin.number_fields import shown_number
 from wagtail_payments.admin.permissions import POLICIES, allowed, may_see
 from wagtail_payments.admin.places import event_desk_url, event_url
-from wagtail_payments.admin.selling_sites import fresh_event
+from wagtail_payments.admin.selling_sites import fresh
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.guards import lock
 
-SELLER_FORM = "wagtail_payments_seller:open"
 # What an action may write meanwhile: the form never does.
 NOT_OF_THE_FORM = ("cancelled_at", "cancellation_reason", "calendar_sequence", "lock_count")
 NOT_SAVED = gettext_lazy("The event could not be saved. Look at the fields in red.")
@@ -53,20 +53,20 @@ class EventCreateView(_Planning, CreateView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         """Without a seller there is nobody to sell for: go and fill it in."""
-        if self.user_has_permission("add") and fresh_event(request).seller_id is None:
+        if self.user_has_permission("add") and fresh(Event, request).seller_id is None:
             messages.warning(request, _("First say who you are: tickets are sold in your name."))
             return redirect(SELLER_FORM)
         return super().dispatch(request, *args, **options)
 
     def get_initial_form_instance(self) -> Event:
         """Return a fresh event."""
-        return fresh_event(self.request)
+        return fresh(Event, self.request)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form its seller for the answer too: Wagtail hands over nothing then."""
         kwargs: dict[str, Any] = super().get_form_kwargs()
         if kwargs.get("instance") is None or kwargs["instance"].seller_id is None:
-            kwargs["instance"] = fresh_event(self.request)
+            kwargs["instance"] = fresh(Event, self.request)
         return kwargs
 
     def get_success_buttons(self) -> list[Any]:

@@ -12,17 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.staticfiles import versioned_static
 
-from wagtail_payments.actions import findings
 from wagtail_payments.admin import styles
 from wagtail_payments.admin.event_parts import PartForm
 from wagtail_payments.admin.moment_field import MomentField, OnTheClock, zone_of
 from wagtail_payments.admin.number_fields import DecimalAnyMark
+from wagtail_payments.admin.row_forms import staying
 from wagtail_payments.admin.seller_form import time_zones
 from wagtail_payments.admin.selling_form import SellingForm
 from wagtail_payments.admin.translated_form import TranslatedForm, site_languages
-from wagtail_payments.admin.vat_choice import FIELD_OF
-from wagtail_payments.core import money, tax
-from wagtail_payments.core.tax import VatCategory, VatProblem, VatRegime
+from wagtail_payments.admin.vat_choice import tell_vat_problems
+from wagtail_payments.core import money
 from wagtail_payments.records.events import Question
 from wagtail_payments.records.registrations import Registration, Seat
 
@@ -127,29 +126,14 @@ class EventForm(SellingForm, OnTheClock, TranslatedForm, WagtailAdminModelForm):
 
     def part_forms(self, name: str) -> Iterator[PartForm]:
         """Yield the forms of the ticket types, or of other parts, that stay."""
-        formset = self.formsets.get(name)
-        for form in formset.forms if formset is not None else ():
-            unused = form.empty_permitted and not form.has_changed()
-            form.errors  # noqa: B018  # reading them cleans the form, and tells whether it is to be deleted
-            if not unused and not formset._should_delete_form(form):
-                yield form
+        return staying(self.formsets.get(name))
 
     def _check_tickets(self) -> None:
         tickets = list(self.part_forms("ticket_types"))
         if not tickets:
             self.add_error(None, _("Add at least one ticket type, also where the event is free."))
-        if self.seller is None:
-            return
-        country, regime = self.seller.country, VatRegime(self.seller.vat_regime)
-        for position, form in enumerate(tickets, start=1):
-            if "vat_category" in form.errors:
-                continue
-            found = tax.problems(form.instance.vat, seller_country=country, regime=regime)
-            for problem in found[:1]:
-                form.add_error(FIELD_OF[problem], findings.vat_sentence(problem) % {"position": position})
-        categories = {form.instance.vat_category for form in tickets}
-        if VatCategory.OUT_OF_SCOPE in categories and len(categories) > 1:
-            tickets[-1].add_error("vat_category", findings.vat_sentence(VatProblem.OUT_OF_SCOPE_STANDS_ALONE))
+        if self.seller is not None:
+            tell_vat_problems(tickets, self.seller)
 
     def _check_decimals(self) -> None:
         """Refuse a price that could not be charged as it is shown."""

@@ -13,15 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import IndexView
 
 from wagtail_payments import ports
 from wagtail_payments.admin import styles
 from wagtail_payments.admin.amount_words import in_words
 from wagtail_payments.admin.event_words import days_of, free_words
 from wagtail_payments.admin.permissions import POLICIES, allowed
-from wagtail_payments.admin.places import EVENTS, event_desk_url, event_url
+from wagtail_payments.admin.places import EVENTS, event_desk_url
+from wagtail_payments.admin.record_list import Choice, RecordIndexView
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.registrations import with_sales
 
@@ -55,22 +54,14 @@ class EventTitleColumn(TitleColumn):
     cell_template_name = "wagtail_payments/admin/events/title_cell.html"
 
 
-class EventIndexView(styles.StyledList, IndexView):
+class EventIndexView(styles.StyledList, RecordIndexView):
     """The list; what begins last comes first."""
 
     add_item_label = _("Add event")
 
     def get_base_queryset(self) -> QuerySet[Event]:
         """Everything a row needs, in one query."""
-        seen = self.permission_policy.instances_user_has_any_permission_for(
-            self.request.user, {"add", "change", "delete", "view"}
-        )
-        return with_sales(seen, ports.now()).select_related("seller")
-
-    def order_queryset(self, queryset: QuerySet[Event]) -> QuerySet[Event]:
-        """Add the key, so that pages neither repeat nor leave out."""
-        ordered = super().order_queryset(queryset)
-        return ordered.order_by(*(self.ordering,) if self.ordering else (), "-pk")
+        return with_sales(self.seen(), ports.now()).select_related("seller")
 
     @cached_property
     def columns(self) -> list[Any]:
@@ -96,21 +87,16 @@ class EventIndexView(styles.StyledList, IndexView):
             ),
         ]
 
-    def get_list_more_buttons(self, instance: Event) -> list[Any]:
-        """What can be done with one event, behind the same menu."""
+    def choices(self, record: Event) -> list[Choice]:
+        """What can be done with one event."""
         user, policy = self.request.user, POLICIES[Event]
-        cancels = allowed(user, "cancel_event") and not instance.is_cancelled and instance.ends_at > ports.now()
-        choices = [
-            (True, _("Open"), "desk", "view"),
-            (policy.user_has_permission_for_instance(user, "change", instance), _("Edit"), "edit", "edit"),
-            (allowed(user, "view_registration"), _("Attendees"), "attendees", "group"),
-            (allowed(user, "write_event"), _("Write to attendees"), "write", "mail"),
-            (cancels, _("Cancel the event"), "cancel", "cross"),
-        ]
+        cancels = allowed(user, "cancel_event") and not record.is_cancelled and record.ends_at > ports.now()
         return [
-            Button(label, url=event_url(name, instance.pk), icon_name=icon, priority=10 * place)
-            for place, (shown, label, name, icon) in enumerate(choices)
-            if shown
+            Choice(True, _("Open"), "desk", "view"),
+            Choice(policy.user_has_permission_for_instance(user, "change", record), _("Edit"), "edit", "edit"),
+            Choice(allowed(user, "view_registration"), _("Attendees"), "attendees", "group"),
+            Choice(allowed(user, "write_event"), _("Write to attendees"), "write", "mail"),
+            Choice(cancels, _("Cancel the event"), "cancel", "cross"),
         ]
 
     def get_context_data(self, *args: Any, **options: Any) -> dict[str, Any]:

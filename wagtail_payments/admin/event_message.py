@@ -13,7 +13,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail_payments import ports
 from wagtail_payments.actions import audiences
 from wagtail_payments.actions.audiences import Audience
-from wagtail_payments.admin.compose_form import known_only
+from wagtail_payments.admin.compose_form import KnownPlaceholders
 from wagtail_payments.admin.event_verbs import EventVerb
 from wagtail_payments.core.lifecycle import SeatState
 from wagtail_payments.mail import letters
@@ -23,8 +23,11 @@ from wagtail_payments.records.registrations import seat_states
 WRITTEN_TO = frozenset({SeatState.CONFIRMED, SeatState.PENDING, SeatState.CANCELLED})
 
 
-class MessageForm(forms.Form):
-    """Whom, and in which words. Placeholders are a fixed list."""
+class MessageForm(KnownPlaceholders, forms.Form):
+    """Whom, and in which words."""
+
+    placeholders = letters.EVENT_PLACEHOLDERS
+    subject_placeholders = letters.EVENT_SUBJECT_PLACEHOLDERS
 
     state = forms.ChoiceField(
         label=_("To whom"), choices=lambda: [row for row in seat_states() if row[0] in WRITTEN_TO], initial="confirmed"
@@ -51,16 +54,6 @@ class MessageForm(forms.Form):
         self.fields["question"].queryset = event.questions.all()  # type: ignore[attr-defined]
         if not event.questions.exists():
             del self.fields["question"], self.fields["answer"]
-
-    def clean_subject(self) -> str:
-        """A subject is one line."""
-        line = " ".join(self.cleaned_data["subject"].split())
-        return known_only(line, letters.unknown_placeholders(line, letters.EVENT_SUBJECT_PLACEHOLDERS))
-
-    def clean_text(self) -> str:
-        """Refuse placeholders that would be sent as they are."""
-        text = self.cleaned_data["text"]
-        return known_only(text, letters.unknown_placeholders(text, letters.EVENT_PLACEHOLDERS))
 
     def audience(self) -> Audience:
         """Return whom it is for."""
@@ -105,7 +98,7 @@ class WriteView(EventVerb):
         return self.done(text % {"number": written})
 
     def _shown(self, form: MessageForm, **more: Any) -> HttpResponseBase:
-        context = self.get_context_data(form=form, placeholders=letters.EVENT_PLACEHOLDERS, **more)
+        context = self.get_context_data(form=form, placeholders=form.placeholders, **more)
         return self.render_to_response(context)
 
 

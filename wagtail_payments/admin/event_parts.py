@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from wagtail_payments.admin.moment_field import MomentField, OnTheClock
 from wagtail_payments.admin.number_fields import DecimalAnyMark
+from wagtail_payments.admin.row_forms import RowsPanel
 from wagtail_payments.admin.translated_form import TranslatedForm, TranslationsPanel
 from wagtail_payments.admin.vat_choice import VatChoiceForm, usual_vat
 from wagtail_payments.core.tax import EXEMPTION_REASONS, VatCategory
@@ -23,7 +24,6 @@ from wagtail_payments.records.sellers import Seller
 # Without those that need the customer's VAT number: a ticket is offered before anybody knows who buys it.
 OFFERED = frozenset({VatCategory.STANDARD, VatCategory.ZERO, VatCategory.EXEMPT, VatCategory.OUT_OF_SCOPE})
 WITH_CHOICES = frozenset({"checkboxes", "dropdown", "radio", "multiselect"})
-INHERITED = ["for_user", "seller", "zone", "written_in"]
 
 
 class PartForm(OnTheClock, TranslatedForm, WagtailAdminModelForm):
@@ -137,22 +137,23 @@ class ConsentForm(PartForm):
     text = forms.CharField(label=_("Sentence"), widget=AdminAutoHeightTextInput(attrs={"rows": 2}))
 
 
-class PartsPanel(InlinePanel):
+class PartsPanel(RowsPanel):
     """Parts of an event, each on its form."""
 
-    form_of = {
-        "ticket_types": TicketTypeForm,
-        "discount_codes": DiscountCodeForm,
-        "questions": QuestionForm,
-        "consents": ConsentForm,
-    }
+    told = ("for_user", "seller", "zone", "written_in")
 
-    def get_form_options(self) -> dict[str, Any]:
-        """Put our form into the formset, and tell it who sells, the time zone and the language."""
-        options: dict[str, Any] = super().get_form_options()
-        own = {"form": self.form_of[self.relation_name], "inherit_kwargs": INHERITED}
-        options["formsets"][self.relation_name] |= own
-        return options
+    @property
+    def row_form(self) -> type[PartForm]:
+        """The form of such a part."""
+        return FORMS[self.relation_name]
+
+
+FORMS: dict[str, type[PartForm]] = {
+    "ticket_types": TicketTypeForm,
+    "discount_codes": DiscountCodeForm,
+    "questions": QuestionForm,
+    "consents": ConsentForm,
+}
 
 
 def ticket_panels() -> list[Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 
 from wagtail_payments.admin import event_editor as editor
 from wagtail_payments.admin import event_verbs as verbs
@@ -17,26 +16,11 @@ from wagtail_payments.admin.event_list import EventFilterSet, EventIndexView
 from wagtail_payments.admin.event_message import WriteView
 from wagtail_payments.admin.event_new_page import NewPageView
 from wagtail_payments.admin.event_panels import event_edit_handler
-from wagtail_payments.admin.permissions import may_see
-from wagtail_payments.admin.places import EVENTS, event_desk_url
-from wagtail_payments.admin.snippets import GuardedChooserViewSet, RecordViewSet
+from wagtail_payments.admin.places import EVENTS
+from wagtail_payments.admin.snippets import DeskViewSet, GuardedChooserViewSet
 from wagtail_payments.records.events import Event
 
 TEMPLATES = "wagtail_payments/admin/events"
-
-
-class EventURLFinder(ModelAdminURLFinder):
-    """Leads to the desk whoever may see events, and nobody else."""
-
-    def construct_edit_url(self, instance: Event) -> str:
-        """Return the desk."""
-        return event_desk_url(instance.pk)
-
-    def get_edit_url(self, instance: Event) -> str | None:
-        """Return the desk for those who may see it."""
-        if self.user is not None and not may_see(self.user, Event):
-            return None
-        return self.construct_edit_url(instance)
 
 
 class EventChooserViewSet(GuardedChooserViewSet):
@@ -48,7 +32,7 @@ class EventChooserViewSet(GuardedChooserViewSet):
     edit_item_text = _("Open this event")
 
 
-class EventViewSet(RecordViewSet):
+class EventViewSet(DeskViewSet):
     """Everything about events."""
 
     model = Event
@@ -57,7 +41,6 @@ class EventViewSet(RecordViewSet):
     menu_label = _("Events")
     url_namespace = EVENTS
     url_prefix = "payments/events"
-    url_finder_class = EventURLFinder
     chooser_viewset_class = EventChooserViewSet
     index_view_class = EventIndexView
     add_view_class = editor.EventCreateView
@@ -67,10 +50,8 @@ class EventViewSet(RecordViewSet):
     edit_template_name = f"{TEMPLATES}/edit.html"
     index_results_template_name = f"{TEMPLATES}/index_results.html"
     filterset_class = EventFilterSet
-    search_backend_name = None
     search_fields = ["name", "place"]
     ordering = "-starts_at"
-    list_per_page = 50
 
     @cached_property
     def edit_handler(self) -> Any:

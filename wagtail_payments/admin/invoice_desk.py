@@ -22,6 +22,7 @@ from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import POLICIES, allowed, may_see
 from wagtail_payments.admin.places import INVOICES, invoice_url
 from wagtail_payments.admin.places_of_books import verb_url
+from wagtail_payments.admin.printed import printed
 from wagtail_payments.admin.quote_billing import quote_link
 from wagtail_payments.admin.status_words import tag_of, tag_of_part
 from wagtail_payments.admin.timeline import letters_about, timeline
@@ -51,10 +52,10 @@ class DeskView(InvoiceVerb):
         context = self.get_context_data(
             tag=tag,
             balance=balance,
-            document=self._document(),
             moments=timeline(self.invoice),
             days_late=_days_late(self.invoice, today),
             reminders=state_of(self.invoice, today, request.user),
+            **printed(self._document()),
             **self._money(),
             **self._days(today),
         )

@@ -17,11 +17,11 @@ from wagtail_payments.admin.invoice_instalments import DividedForm
 from wagtail_payments.admin.invoice_lines import LineForm
 from wagtail_payments.admin.languages import document_languages
 from wagtail_payments.admin.number_fields import DecimalAnyMark
+from wagtail_payments.admin.row_forms import staying
 from wagtail_payments.admin.selling_form import SellingForm
 from wagtail_payments.admin.text_fields import PairsField
-from wagtail_payments.admin.vat_choice import FIELD_OF
-from wagtail_payments.core import tax, totals
-from wagtail_payments.core.tax import VatCategory, VatProblem, VatRegime
+from wagtail_payments.admin.vat_choice import tell_vat_problems
+from wagtail_payments.core import totals
 from wagtail_payments.records.drafts import DraftLine
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import payment_methods
@@ -83,7 +83,7 @@ class DraftForm(SellingForm, WagtailAdminModelForm):
     def _adds_up(self) -> bool:
         if not self._checked:
             self._checked = True
-            self._check_vat()
+            tell_vat_problems(list(self.line_forms()), self.instance.seller)
             self.check_parts()
             if not self._has_errors():
                 self._add_up()
@@ -100,25 +100,8 @@ class DraftForm(SellingForm, WagtailAdminModelForm):
         return bool(self.errors) or any(form.errors for form in self.part_forms())
 
     def line_forms(self) -> Iterator[LineForm]:
-        """Yield the forms of the lines that stay: filled in and not deleted."""
-        formset = self.formsets.get("lines")
-        for form in formset.forms if formset is not None else ():
-            unused = form.empty_permitted and not form.has_changed()
-            form.errors  # noqa: B018  # reading them cleans the form, and tells whether it is to be deleted
-            if not unused and not formset._should_delete_form(form):
-                yield form
-
-    def _check_vat(self) -> None:
-        seller = self.instance.seller
-        forms_of_lines = list(self.line_forms())
-        for position, form in enumerate(forms_of_lines, start=1):
-            found = tax.problems(form.instance.vat, seller_country=seller.country, regime=VatRegime(seller.vat_regime))
-            for problem in found[:1]:
-                form.add_error(FIELD_OF[problem], findings.vat_sentence(problem) % {"position": position})
-        categories = {form.instance.vat_category for form in forms_of_lines}
-        if VatCategory.OUT_OF_SCOPE in categories and len(categories) > 1:
-            problem = VatProblem.OUT_OF_SCOPE_STANDS_ALONE
-            forms_of_lines[-1].add_error("vat_category", findings.vat_sentence(problem))
+        """Yield the forms of the lines that stay."""
+        return staying(self.formsets.get("lines"))
 
     def _add_up(self) -> None:
         lines = [form.instance for form in self.line_forms()]

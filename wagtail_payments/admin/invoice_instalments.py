@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.widgets import AdminDateInput
 
 from wagtail_payments.actions import findings
 from wagtail_payments.admin.number_fields import DecimalAnyMark
+from wagtail_payments.admin.row_forms import RowsPanel, staying
 from wagtail_payments.core import schedule, totals
 from wagtail_payments.records.instalments import Instalment
 from wagtail_payments.records.invoices import Invoice
@@ -35,14 +36,10 @@ class InstalmentForm(WagtailAdminModelForm):
         return data
 
 
-class InstalmentsPanel(InlinePanel):
-    """The instalments, each on a form of our own."""
+class InstalmentsPanel(RowsPanel):
+    """The instalments."""
 
-    def get_form_options(self) -> dict[str, Any]:
-        """Put our form into the formset."""
-        options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name] |= {"form": InstalmentForm}
-        return options
+    row_form = InstalmentForm
 
 
 class DividedForm(forms.Form):
@@ -60,13 +57,8 @@ class DividedForm(forms.Form):
     formsets: Any
 
     def instalment_forms(self) -> Iterator[InstalmentForm]:
-        """Yield the forms of the instalments that stay: filled in and not deleted."""
-        formset = self.formsets.get("instalments")
-        for form in formset.forms if formset is not None else ():
-            unused = form.empty_permitted and not form.has_changed()
-            form.errors  # noqa: B018  # reading them cleans the form, and tells whether it is to be deleted
-            if not unused and not formset._should_delete_form(form):
-                yield form
+        """Yield the forms of the instalments that stay."""
+        return staying(self.formsets.get("instalments"))
 
     def check_instalments(self) -> None:
         """Tell what can't be saved: two rows of one day, a division beside rows, or without its first day."""
@@ -96,8 +88,7 @@ class DividedForm(forms.Form):
         """Return what the instalments come to so far, minor units; raises ``DoesNotAddUp``."""
         readable = [form.instance for form in self.instalment_forms() if form.is_valid() and form.instance.due_on]
         rows = sorted(readable or self.divided(), key=lambda row: row.due_on)
-        amounts = schedule.amounts(total, [row.as_core(self.instance.currency) for row in rows]) if rows else []
-        return [schedule.Part(row.due_on, amount) for row, amount in zip(rows, amounts, strict=True)]
+        return schedule.parts(total, [(row.due_on, row.as_core(self.instance.currency)) for row in rows])
 
 
 def divided(form: Any, added: totals.Totals | None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.actions import checkout, deposits, invoices
 from wagtail_payments.actions.credits import CreditRefused
-from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.numbers import ClockWentBack
-from wagtail_payments.admin.compose_form import ComposeForm
+from wagtail_payments.admin.compose_form import ComposeForm, InvoiceComposeForm
+from wagtail_payments.admin.composing import Composing
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import allowed
 from wagtail_payments.admin.places import invoice_url
+from wagtail_payments.admin.reviews import has_errors, reviewed
 from wagtail_payments.mail import letters
 from wagtail_payments.records.deposits import to_pay
 from wagtail_payments.records.guards import lock
@@ -44,32 +44,6 @@ def sentence_about(error: Exception, invoice: Invoice) -> str:
     return str(error) or gettext("The clock of this machine stands before the last date of issue. Correct it first.")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A finding, with where to mend it."""
-
-    finding: Finding
-    url: str
-    place: Any
-
-
-# Where a finding is mended, by the name of its field.
-ELSEWHERE = {"seller": _("Open the settings"), "customer": _("Open the customer"), "deposits": _("Open the deposits")}
-
-
-def _row(finding: Finding, invoice: Invoice, user: Any) -> Row:
-    if finding.code.startswith("seller"):
-        return Row(finding, reverse("wagtail_payments_seller:open"), ELSEWHERE["seller"])
-    if finding.field == "customer" and allowed(user, "change_customer"):
-        return Row(
-            finding, reverse("wagtail_payments_customer:edit", args=(invoice.customer_id,)), ELSEWHERE["customer"]
-        )
-    if finding.field == "deposits":
-        return Row(finding, invoice_url("deposits", invoice.pk), ELSEWHERE["deposits"])
-    place = f"#panel-child-{finding.field}-section" if finding.field else ""
-    return Row(finding, invoice_url("edit", invoice.pk) + place, _("Open the draft"))
-
-
 class ReviewView(InvoiceVerb):
     """What still stands in the way, and the three ways on."""
 
@@ -81,13 +55,10 @@ class ReviewView(InvoiceVerb):
         if not self.invoice.is_draft:
             return self.to_desk()
         found = invoices.review(invoice=self.invoice, now=self.now)
-        rows = [_row(finding, self.invoice, request.user) for finding in found]
-        errors = [row for row in rows if row.finding.level == "error"]
-        context = {
-            "errors": errors,
-            "warnings": [row for row in rows if row not in errors],
-            "totals": None if errors else self.invoice.totals(),
-            "to_pay": None if errors else to_pay(self.invoice),
+        rows = reviewed(found, self.invoice, request.user)
+        context = rows | {
+            "totals": None if rows["errors"] else self.invoice.totals(),
+            "to_pay": None if rows["errors"] else to_pay(self.invoice),
             "may_issue": allowed(request.user, "issue_invoice"),
             "mode": invoices.mode_of(self.invoice.site),
         }
@@ -124,48 +95,35 @@ def not_issued(verb: InvoiceVerb, error: Exception) -> HttpResponseBase:
     return verb.to_desk() if not standing.is_draft else redirect(invoice_url("review", verb.invoice.pk))
 
 
-class ComposeView(InvoiceVerb):
+class ComposeView(Composing, InvoiceVerb):
     """The letter that brings the invoice: written before it is sent, to whom and in which words."""
 
     permissions = ("issue_invoice",)
     template_name = "wagtail_payments/admin/invoices/compose.html"
+    form_class = InvoiceComposeForm
 
     @property
     def page_title(self) -> Any:
         """For a draft, sending issues it."""
         return _("Issue and send") if self.invoice.is_draft else _("Send")
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Show the letter, filled in; a draft with errors goes back to the review."""
-        if self.invoice.is_draft and self._errors():
-            return redirect(invoice_url("review", pk))
-        return self._shown(ComposeForm(initial=first_words(self.invoice)))
+    def unready(self) -> HttpResponseBase | None:
+        """A draft with errors goes back to the review."""
+        if self.invoice.is_draft and has_errors(invoices.review(invoice=self.invoice, now=self.now)):
+            return redirect(invoice_url("review", self.invoice.pk))
+        return None
 
-    def _errors(self) -> bool:
-        return any(finding.level == "error" for finding in invoices.review(invoice=self.invoice, now=self.now))
+    def first_words(self) -> dict[str, Any]:
+        """Return the usual words of an invoice."""
+        return first_words(self.invoice)
 
-    def _shown(self, form: ComposeForm) -> HttpResponseBase:
-        context = self.get_context_data(form=form, placeholders=letters.PLACEHOLDERS)
-        return self.render_to_response(context)
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Send, or send a test to oneself."""
-        is_test = "test" in request.POST
-        form = ComposeForm(request.POST, is_test=is_test)
-        if not form.is_valid():
-            return self._shown(form)
-        if is_test:
-            return self._tested(form)
-        return self._issued_and_sent(form) if self.invoice.is_draft else self._sent(form)
-
-    def _tested(self, form: ComposeForm) -> HttpResponseBase:
-        if not self.person.email:
-            messages.error(self.request, gettext("Your account has no e-mail address: add one under Account."))
-            return self._shown(form)
-        words = form.words()
+    def test(self, **words: Any) -> None:
+        """Send subject and text to oneself."""
         invoices.send_test(invoice=self.invoice, by=self.person, now=self.now, **words)
-        messages.success(self.request, gettext("A test is on its way to %(address)s.") % {"address": self.person.email})
-        return self._shown(form)
+
+    def send(self, form: ComposeForm) -> HttpResponseBase:
+        """Send; a draft is issued first."""
+        return self._issued_and_sent(form) if self.invoice.is_draft else self._sent(form)
 
     def _issued_and_sent(self, form: ComposeForm) -> HttpResponseBase:
         try:
@@ -174,7 +132,7 @@ class ComposeView(InvoiceVerb):
             return not_issued(self, error)
         deposits.withdraw_outdated(contract=self.invoice, now=self.now)
         _withdraw_replaced(invoice, self.now)
-        return self.done(_on_its_way(invoice, form.cleaned_data["to"]))
+        return self.on_its_way(invoice.number, form)
 
     def _sent(self, form: ComposeForm) -> HttpResponseBase:
         """Send once: the invoice is locked, so that of two clicks the second one sees the first one's letter."""
@@ -182,7 +140,7 @@ class ComposeView(InvoiceVerb):
             lock(Invoice, self.invoice.pk)
             if not self._was_just_sent(form.cleaned_data["to"]):
                 invoices.send(invoice=self.invoice, by=self.person, now=self.now, **form.letter())
-        return self.done(_on_its_way(self.invoice, form.cleaned_data["to"]))
+        return self.on_its_way(self.invoice.number, form)
 
     def _was_just_sent(self, to: Sequence[str]) -> bool:
         since = self.now - DOUBLE_CLICK
@@ -190,15 +148,10 @@ class ComposeView(InvoiceVerb):
         return any(letter.to == list(to) for letter in letters_since.filter(created_by=self.person))
 
 
-def _on_its_way(invoice: Invoice, to: Sequence[str]) -> str:
-    return gettext("%(number)s is on its way to %(people)s.") % {"number": invoice.number, "people": ", ".join(to)}
-
-
 def first_words(invoice: Invoice) -> dict[str, Any]:
-    """Return what the compose form begins with."""
+    """Return the usual subject and text of an invoice's letter."""
     subject, text = letters.default_invoice_text(invoice=invoice, language=invoice.language)
-    customer = invoice.customer
-    return {"to": [customer.email] if customer.email else [], "cc": customer.cc, "subject": subject, "text": text}
+    return {"subject": subject, "text": text}
 
 
 class SendTestView(InvoiceVerb):
@@ -215,9 +168,6 @@ class SendTestView(InvoiceVerb):
             sentence = gettext("Your account has no e-mail address.")
             messages.error(request, format_html('{} <a href="{}">{}</a>', sentence, account, gettext("Add one")))
             return redirect(back)
-        words = first_words(self.invoice)
-        invoices.send_test(
-            invoice=self.invoice, by=self.person, now=self.now, subject=words["subject"], text=words["text"]
-        )
+        invoices.send_test(invoice=self.invoice, by=self.person, now=self.now, **first_words(self.invoice))
         messages.success(request, gettext("A test is on its way to %(address)s.") % {"address": self.person.email})
         return redirect(back)

@@ -1,4 +1,4 @@
-"""The lines of an invoice on the editor's form."""
+"""The lines of a draft on the editor's form, and what stands below them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from wagtail_payments.admin.attachment_form import AttachmentForm
 from wagtail_payments.admin.number_fields import DecimalAnyMark
+from wagtail_payments.admin.row_forms import RowsPanel
 from wagtail_payments.admin.vat_choice import VatChoiceForm, usual_vat
 from wagtail_payments.records.customers import CatalogueItem
 from wagtail_payments.records.sellers import Seller
@@ -74,24 +75,17 @@ class LineForm(VatChoiceForm, WagtailAdminModelForm):
         data["description"] = typed or data["description"]
 
 
-class LinesPanel(InlinePanel):
-    """The lines, each on a form of our own."""
+class LinesPanel(RowsPanel):
+    """The lines."""
 
-    def get_form_options(self) -> dict[str, Any]:
-        """Put our form into the formset, and tell it who sells."""
-        options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name] |= {"form": LineForm, "inherit_kwargs": ["for_user", "seller"]}
-        return options
+    row_form = LineForm
+    told = ("for_user", "seller")
 
 
-class AttachmentsPanel(InlinePanel):
-    """The attachments, each on a form of our own."""
+class AttachmentsPanel(RowsPanel):
+    """The attachments."""
 
-    def get_form_options(self) -> dict[str, Any]:
-        """Put our form into the formset."""
-        options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name] |= {"form": AttachmentForm}
-        return options
+    row_form = AttachmentForm
 
 
 def line_panels() -> list[Any]:
@@ -104,4 +98,19 @@ def line_panels() -> list[Any]:
         ),
         FieldRowPanel([FieldPanel("vat_category"), FieldPanel("vat_rate"), FieldPanel("vat_reason")]),
         FieldRowPanel([FieldPanel("discount_percent"), FieldPanel("discount_amount")]),
+    ]
+
+
+def closing_panels() -> list[Any]:
+    """Return what stands last on an editor: words that few need, and files."""
+    words = [FieldPanel("custom_fields"), FieldPanel("memo"), FieldPanel("other_mentions")]
+    return [
+        MultiFieldPanel(words, heading=_("Further words"), classname="collapsed"),
+        AttachmentsPanel(
+            "attachments",
+            panels=[FieldRowPanel([FieldPanel("file"), FieldPanel("name")])],
+            heading=_("Attachments"),
+            label=_("attachment"),
+            classname="collapsed",
+        ),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import django_filters
@@ -14,15 +13,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, TitleColumn
-from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import IndexView
 
 from wagtail_payments import ports
 from wagtail_payments.admin.amount_words import in_words
 from wagtail_payments.admin.permissions import allowed
-from wagtail_payments.admin.places import INVOICES, desk_url, invoice_url
+from wagtail_payments.admin.places import INVOICES, desk_url
+from wagtail_payments.admin.record_list import Choice, RecordIndexView
 from wagtail_payments.admin.registered_drafts import WAITING
-from wagtail_payments.admin.selling_sites import current_site, seller_of
+from wagtail_payments.admin.selling_sites import today_here
 from wagtail_payments.admin.spreadsheets import SafeSpreadsheetMixin
 from wagtail_payments.admin.status_words import tag_of
 from wagtail_payments.core import money
@@ -50,13 +48,7 @@ class InvoiceFilterSet(WagtailFilterSet):
 
     def with_status(self, queryset: InvoiceQuerySet, name: str, value: str) -> InvoiceQuerySet:
         """Keep the invoices of a status, as of today."""
-        return queryset.with_status(Status(value), self._local_today())
-
-    def _local_today(self) -> date:
-        """Today where the seller is that the admin is used for."""
-        site = current_site(self.request)
-        seller = seller_of(site) if site is not None else None
-        return seller.today(ports.now()) if seller is not None else ports.now().date()
+        return queryset.with_status(Status(value), today_here(self.request))
 
 
 class StatusColumn(Column):
@@ -98,7 +90,7 @@ def due_of(invoice: Invoice) -> int | None:
     return None if invoice.is_draft else max(invoice.due, 0)
 
 
-class InvoiceIndexView(SafeSpreadsheetMixin, IndexView):
+class InvoiceIndexView(SafeSpreadsheetMixin, RecordIndexView):
     """The list; newest first."""
 
     add_item_label = _("Add invoice")
@@ -106,18 +98,8 @@ class InvoiceIndexView(SafeSpreadsheetMixin, IndexView):
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
         """Everything a row needs, in one query."""
-        seen = self.permission_policy.instances_user_has_any_permission_for(
-            self.request.user, {"add", "change", "delete", "view"}
-        )
-        seen = seen.exclude(WAITING)
+        seen = self.seen().exclude(WAITING)
         return seen.with_balance().select_related("customer", "document", "seller").defer("document__text")
-
-    def order_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
-        """Add the key, so that pages neither repeat nor leave out."""
-        return super().order_queryset(queryset).order_by(*(self._orderings()))
-
-    def _orderings(self) -> list[str]:
-        return [self.ordering, "-pk"] if isinstance(self.ordering, str) and self.ordering else ["-pk"]
 
     @cached_property
     def columns(self) -> list[Any]:
@@ -147,22 +129,18 @@ class InvoiceIndexView(SafeSpreadsheetMixin, IndexView):
             MoneyColumn("due", label=_("Still due"), accessor=due_of, sort_key="due", classname="wp-amount"),
         ]
 
-    def get_list_more_buttons(self, instance: Invoice) -> list[Any]:
-        """What can be done with one invoice, behind the same menu."""
-        user = self.request.user
-        draft = instance.is_draft
-        choices = [
-            (draft and allowed(user, "change_invoice"), _("Edit"), "edit", "edit"),
-            (not draft, _("Open"), "desk", "doc-full"),
-            (allowed(user, "issue_invoice"), _("Send…") if not draft else _("Issue and send…"), "compose", "mail"),
-            (not draft, _("Download PDF"), "pdf", "download"),
-            (allowed(user, "add_invoice"), _("Duplicate"), "duplicate", "copy"),
-            (draft and allowed(user, "delete_invoice"), _("Delete"), "delete", "bin"),
-        ]
+    def choices(self, record: Invoice) -> list[Choice]:
+        """What can be done with one invoice."""
+        user, draft = self.request.user, record.is_draft
         return [
-            Button(label, url=invoice_url(name, instance.pk), icon_name=icon, priority=10 * place)
-            for place, (shown, label, name, icon) in enumerate(choices)
-            if shown
+            Choice(draft and allowed(user, "change_invoice"), _("Edit"), "edit", "edit"),
+            Choice(not draft, _("Open"), "desk", "doc-full"),
+            Choice(
+                allowed(user, "issue_invoice"), _("Send…") if not draft else _("Issue and send…"), "compose", "mail"
+            ),
+            Choice(not draft, _("Download PDF"), "pdf", "download"),
+            Choice(allowed(user, "add_invoice"), _("Duplicate"), "duplicate", "copy"),
+            Choice(draft and allowed(user, "delete_invoice"), _("Delete"), "delete", "bin"),
         ]
 
     def get_context_data(self, *args: Any, **options: Any) -> dict[str, Any]:

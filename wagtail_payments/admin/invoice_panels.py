@@ -9,7 +9,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 
 from wagtail_payments.admin.invoice_forms import InvoiceForm
 from wagtail_payments.admin.invoice_instalments import divided, instalment_panels
-from wagtail_payments.admin.invoice_lines import AttachmentsPanel, LinesPanel, line_panels
+from wagtail_payments.admin.invoice_lines import LinesPanel, closing_panels, line_panels
 from wagtail_payments.core import totals
 from wagtail_payments.records.invoices import Invoice
 
@@ -46,14 +46,7 @@ def invoice_edit_handler() -> ObjectList:
             TotalsPanel(heading=_("Total")),
             MultiFieldPanel(_ways_to_pay(), heading=_("How it is paid")),
             instalment_panels(),
-            MultiFieldPanel(_words(), heading=_("Further words"), classname="collapsed"),
-            AttachmentsPanel(
-                "attachments",
-                panels=[FieldRowPanel([FieldPanel("file"), FieldPanel("name")])],
-                heading=_("Attachments"),
-                label=_("attachment"),
-                classname="collapsed",
-            ),
+            *closing_panels(),
         ],
         base_form_class=InvoiceForm,
     ).bind_to_model(Invoice)
@@ -76,7 +69,3 @@ def _ways_to_pay() -> list[Any]:
         FieldPanel("methods"),
         FieldPanel("terms"),
     ]
-
-
-def _words() -> list[Any]:
-    return [FieldPanel("custom_fields"), FieldPanel("memo"), FieldPanel("other_mentions")]

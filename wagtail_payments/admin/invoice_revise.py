@@ -10,8 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.utils import get_user_display_name
@@ -20,7 +19,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail_payments import ports
 from wagtail_payments.actions import revisions
 from wagtail_payments.admin import attachment_form, kept_files
-from wagtail_payments.admin.invoice_links import as_private
+from wagtail_payments.admin.downloads import GivesAttachment
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.text_fields import AddressesField, PairsField
 from wagtail_payments.mail import letters
@@ -138,13 +137,12 @@ class ReviseView(InvoiceVerb):
         return self.render_to_response(self.get_context_data(form=form))
 
 
-class AddedView(InvoiceVerb):
+class AddedView(GivesAttachment, InvoiceVerb):
     """A file that a revision added, for the editor to look at."""
 
-    def get(self, request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
-        """Send the file as a download."""
-        added = get_object_or_404(added_to(self.invoice), pk=attachment_pk)
-        return as_private(FileResponse(added.file.open("rb"), as_attachment=True, filename=str(added)))
+    def attachments(self) -> Any:
+        """Return the files that revisions added."""
+        return added_to(self.invoice)
 
 
 def added_to(invoice: Invoice) -> Any:

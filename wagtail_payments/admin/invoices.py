@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 
 from wagtail_payments.admin import deposits as asking
 from wagtail_payments.admin import invoice_applying as applying
@@ -19,37 +18,19 @@ from wagtail_payments.admin import invoice_promise as promising
 from wagtail_payments.admin import invoice_refund as refunding
 from wagtail_payments.admin import invoice_reminders as reminding
 from wagtail_payments.admin import invoice_revise as revising
-from wagtail_payments.admin.editor_values import customer_values, item_values
+from wagtail_payments.admin.drafts import TEMPLATES, DraftViewSet
 from wagtail_payments.admin.invoice_desk import DeskView
 from wagtail_payments.admin.invoice_list import InvoiceFilterSet, InvoiceIndexView
 from wagtail_payments.admin.invoice_panels import invoice_edit_handler
 from wagtail_payments.admin.invoice_payment import PayView
 from wagtail_payments.admin.invoice_refresh import RefreshView
 from wagtail_payments.admin.invoice_write_off import RecoverView, WriteOffView
-from wagtail_payments.admin.permissions import may_see
-from wagtail_payments.admin.places import INVOICES, desk_url
+from wagtail_payments.admin.places import INVOICES
 from wagtail_payments.admin.proformas import ProformaPdfView, ProformaView
-from wagtail_payments.admin.snippets import RecordViewSet
 from wagtail_payments.records.invoices import Invoice
 
-TEMPLATES = "wagtail_payments/admin/invoices"
 
-
-class InvoiceURLFinder(ModelAdminURLFinder):
-    """Leads to the desk whoever may see invoices, and nobody else."""
-
-    def construct_edit_url(self, instance: Invoice) -> str:
-        """Return the desk."""
-        return desk_url(instance.pk)
-
-    def get_edit_url(self, instance: Invoice) -> str | None:
-        """Return the desk for those who may see it."""
-        if self.user is not None and not may_see(self.user, Invoice):
-            return None
-        return self.construct_edit_url(instance)
-
-
-class InvoiceViewSet(RecordViewSet):
+class InvoiceViewSet(DraftViewSet):
     """Everything about invoices."""
 
     model = Invoice
@@ -58,24 +39,13 @@ class InvoiceViewSet(RecordViewSet):
     menu_label = _("Invoices")
     url_namespace = INVOICES
     url_prefix = "payments/invoices"
-    url_finder_class = InvoiceURLFinder
     index_view_class = InvoiceIndexView
     add_view_class = editor.InvoiceCreateView
     edit_view_class = editor.InvoiceEditView
     delete_view_class = editor.InvoiceDeleteView
-    history_view_class = editor.InvoiceHistoryView
-    usage_view_class = editor.InvoiceUsageView
-    preview_on_add_view_class = editor.InvoicePreviewOnCreateView
-    preview_on_edit_view_class = editor.InvoicePreviewOnEditView
-    create_template_name = f"{TEMPLATES}/create.html"
-    edit_template_name = f"{TEMPLATES}/edit.html"
     index_template_name = f"{TEMPLATES}/index.html"
     index_results_template_name = f"{TEMPLATES}/index_results.html"
     filterset_class = InvoiceFilterSet
-    search_backend_name = None
-    search_fields = ["document__number", "customer__name", "customer__email", "title", "order_reference"]
-    ordering = "-pk"
-    list_per_page = 50
     list_export = InvoiceIndexView.list_export
     export_filename = "invoices"
 
@@ -86,16 +56,7 @@ class InvoiceViewSet(RecordViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Wagtail's views, and ours."""
-        return [*super().get_urlpatterns(), *self._editor_urls(), *verb_urls()]
-
-    def _editor_urls(self) -> list[URLPattern]:
-        totals = editor.TotalsView.as_view(form_class=self.get_form_class())
-        return [
-            path("totals/", totals, name="new_totals"),
-            path("totals/<int:pk>/", totals, name="totals"),
-            path("item/<int:pk>/", item_values, name="item"),
-            path("customer/<int:pk>/", customer_values, name="customer"),
-        ]
+        return [*super().get_urlpatterns(), *verb_urls()]
 
 
 def verb_urls() -> list[URLPattern]:
@@ -137,6 +98,3 @@ def verb_urls() -> list[URLPattern]:
         path("link/<int:pk>/renew/", linking.RenewLinkView.as_view(), name="link_renew"),
         path("link/<int:pk>/revoke/", linking.RevokeLinkView.as_view(), name="link_revoke"),
     ]
-
-
-invoice_viewset_class = InvoiceViewSet

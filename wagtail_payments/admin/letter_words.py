@@ -53,11 +53,6 @@ def sections_of(seller: Seller) -> list[Section]:
     ]
 
 
-def kinds_of(seller: Seller) -> list[Template]:
-    """Return the kinds of letter of all sections."""
-    return [template for section in sections_of(seller) for template in section.kinds]
-
-
 def title_of(template: Template) -> str:
     """Return what a kind of letter is called."""
     if template.step is None:

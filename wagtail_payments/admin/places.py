@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Model
 from django.urls import reverse
 
 INVOICES = "wagtail_payments_invoice"
@@ -9,6 +10,16 @@ CUSTOMERS = "wagtail_payments_customer"
 CATALOGUE = "wagtail_payments_catalogue"
 QUOTES = "wagtail_payments_quote"
 EVENTS = "wagtail_payments_event"
+
+
+def namespace_of(model: type[Model] | Model) -> str:
+    """Return the URL namespace of records of a kind, such as ``"wagtail_payments_quote"``."""
+    return f"wagtail_payments_{model._meta.model_name}"
+
+
+def record_url(name: str, record: Model) -> str:
+    """Return the URL of a view about one record, whatever its kind, such as ``record_url("desk", quote)``."""
+    return reverse(f"{namespace_of(record)}:{name}", args=(record.pk,))
 
 
 def invoice_url(name: str, pk: int) -> str:

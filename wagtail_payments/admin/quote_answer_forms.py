@@ -1,4 +1,4 @@
-"""Forms about a quote that was sent: its letter, how the customer agreed or declined, an answer to a question."""
+"""Forms about a quote that was sent: how the customer agreed or declined, an answer to a question."""
 
 from __future__ import annotations
 
@@ -19,27 +19,10 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
 
 from wagtail_payments.actions.agreements import Word
 from wagtail_payments.admin.attachment_form import KINDS, harmless_name
-from wagtail_payments.admin.compose_form import ComposeForm, known_only
 from wagtail_payments.admin.number_fields import DecimalAnyMark, shown_number
 from wagtail_payments.conf import settings as payments_settings
-from wagtail_payments.mail.placeholders import unknown_placeholders
-from wagtail_payments.mail.quotes import QUOTE_PLACEHOLDERS, QUOTE_SUBJECT_PLACEHOLDERS
 from wagtail_payments.records.agreements import agreement_ways
 from wagtail_payments.records.quotes import Quote, QuoteLine
-
-
-class QuoteComposeForm(ComposeForm):
-    """The letter that brings a quote, with the placeholders of quotes."""
-
-    def clean_subject(self) -> str:
-        """A subject is one line."""
-        line = " ".join(self.cleaned_data["subject"].split())
-        return known_only(line, unknown_placeholders(line, QUOTE_SUBJECT_PLACEHOLDERS))
-
-    def clean_text(self) -> str:
-        """Refuse placeholders that would be printed as they are."""
-        text = self.cleaned_data["text"]
-        return known_only(text, unknown_placeholders(text, QUOTE_PLACEHOLDERS))
 
 
 def ways_by_word() -> list[tuple[str, Any]]:

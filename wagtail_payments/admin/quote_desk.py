@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from wagtail_payments.actions import agreements, evidence, quote_papers, quotes
@@ -21,6 +20,7 @@ from wagtail_payments.admin.amount_words import in_words
 from wagtail_payments.admin.desk_verbs import Verb
 from wagtail_payments.admin.permissions import POLICIES, allowed
 from wagtail_payments.admin.places import QUOTES, quote_url
+from wagtail_payments.admin.printed import printed
 from wagtail_payments.admin.quote_billing import billing_of, verb_of
 from wagtail_payments.admin.quote_verbs import TEMPLATES, QuoteVerb
 from wagtail_payments.admin.quote_words import tag_of_quote
@@ -28,8 +28,6 @@ from wagtail_payments.admin.timeline import Moment, lettered, logged, opened
 from wagtail_payments.core import plans, totals
 from wagtail_payments.core.lifecycle import QuoteEvent, QuoteState
 from wagtail_payments.core.snapshot import Document
-from wagtail_payments.printing import quote_rows
-from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.agreements import Agreement, QuoteStep
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Opening
@@ -56,7 +54,6 @@ class DeskView(QuoteVerb):
         today = self.quote.seller.today(self.now)
         context = self.get_context_data(
             tag=tag_of_quote(self.quote, today),
-            document=self._document(),
             agreement=agreement,
             moments=timeline_of_quote(self.quote),
             versions=self.quote.versions().select_related("document", "seller").defer("document__text"),
@@ -65,6 +62,7 @@ class DeskView(QuoteVerb):
             impossible=[verb for verb in verbs if verb.why_not],
             may_answer=allowed(request.user, "send_quote") and not self.quote.is_draft,
             **billing_of(self.quote, agreement, request.user, today),
+            **printed(self._document()),
             **self._evidence(),
         )
         return self.render_to_response(context)
@@ -84,17 +82,14 @@ class DeskView(QuoteVerb):
             context["history_url"] = reverse(f"{QUOTES}:history", args=(self.quote.pk,))
         return context
 
-    def _document(self) -> dict[str, Any] | None:
-        """What is printed, in words; a draft is drawn up as it stands, if it adds up."""
+    def _document(self) -> Document | None:
+        """What is printed; a draft is drawn up as it stands, if it adds up."""
+        if self.quote.document is not None:
+            return self.quote.document.frozen
         try:
-            printed = (
-                self.quote.document.frozen
-                if self.quote.document is not None
-                else quote_papers.document_of(quote=self.quote, now=self.now)
-            )
+            return quote_papers.document_of(quote=self.quote, now=self.now)
         except (totals.CannotAddUp, plans.PlanProblem):
             return None
-        return shown_document(printed)
 
     def _evidence(self) -> dict[str, Any]:
         if self.quote.is_draft:
@@ -102,13 +97,6 @@ class DeskView(QuoteVerb):
         steps = self.quote.steps.select_related("by").order_by("number")
         told = [(step, facts_of(step, self.quote.currency)) for step in steps]
         return {"steps": told, "broken_at": evidence.broken_at(self.quote)}
-
-
-def shown_document(printed: Document) -> dict[str, Any]:
-    """Return a frozen quote with what the customer may choose, in the language of the admin."""
-    writer = Writer(get_language() or printed.language, printed.currency)
-    lines = [(line, quote_rows.choice(line, writer)) for line in printed.lines]
-    return {"printed": printed, "lines": lines, "plan": quote_rows.plan(printed, writer)}
 
 
 def facts_of(step: QuoteStep, currency: str) -> str:

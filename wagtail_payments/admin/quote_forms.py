@@ -6,12 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 
 from wagtail_payments.admin.invoice_forms import DraftForm
-from wagtail_payments.admin.invoice_lines import AttachmentsPanel, LineForm, LinesPanel, line_panels
+from wagtail_payments.admin.invoice_lines import LineForm, LinesPanel, closing_panels, line_panels
 from wagtail_payments.admin.invoice_panels import TotalsPanel
 from wagtail_payments.admin.number_fields import DecimalAnyMark
+from wagtail_payments.admin.row_forms import RowsPanel
 from wagtail_payments.core import totals
 from wagtail_payments.records.drafts import DraftLine
 from wagtail_payments.records.quotes import Quote
@@ -60,21 +61,13 @@ class QuoteForm(DraftForm):
 class QuoteLinesPanel(LinesPanel):
     """The lines of a quote."""
 
-    def get_form_options(self) -> dict[str, Any]:
-        """Put our form into the formset."""
-        options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name]["form"] = QuoteLineForm
-        return options
+    row_form = QuoteLineForm
 
 
-class PlanPanel(InlinePanel):
-    """The billing plan, each part on a form of our own."""
+class PlanPanel(RowsPanel):
+    """The billing plan."""
 
-    def get_form_options(self) -> dict[str, Any]:
-        """Put our form into the formset."""
-        options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name]["form"] = PlanStepForm
-        return options
+    row_form = PlanStepForm
 
 
 def quote_edit_handler() -> ObjectList:
@@ -99,14 +92,7 @@ def quote_edit_handler() -> ObjectList:
             MultiFieldPanel(
                 [FieldPanel("deposit_term"), FieldPanel("terms"), FieldPanel("no_withdrawal")], heading=_("Terms")
             ),
-            MultiFieldPanel(_words(), heading=_("Further words"), classname="collapsed"),
-            AttachmentsPanel(
-                "attachments",
-                panels=[FieldRowPanel([FieldPanel("file"), FieldPanel("name")])],
-                heading=_("Attachments"),
-                label=_("attachment"),
-                classname="collapsed",
-            ),
+            *closing_panels(),
         ],
         base_form_class=QuoteForm,
     ).bind_to_model(Quote)
@@ -132,7 +118,3 @@ def _plan() -> list[Any]:
         FieldPanel("label"),
         FieldRowPanel([FieldPanel("percent"), FieldPanel("amount"), FieldPanel("moment"), FieldPanel("on")]),
     ]
-
-
-def _words() -> list[Any]:
-    return [FieldPanel("custom_fields"), FieldPanel("memo"), FieldPanel("other_mentions")]

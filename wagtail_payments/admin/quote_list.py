@@ -12,15 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import IndexView
 
 from wagtail_payments import ports
 from wagtail_payments.admin.invoice_list import DayColumn, MoneyColumn, NumberTitleColumn, StatusColumn
 from wagtail_payments.admin.permissions import allowed
-from wagtail_payments.admin.places import QUOTES, quote_desk_url, quote_url
+from wagtail_payments.admin.places import QUOTES, quote_desk_url
 from wagtail_payments.admin.quote_words import tag_of_quote
-from wagtail_payments.admin.selling_sites import current_site, seller_of
+from wagtail_payments.admin.record_list import Choice, RecordIndexView
+from wagtail_payments.admin.selling_sites import today_here
 from wagtail_payments.core.lifecycle import QuoteState, QuoteStatus
 from wagtail_payments.records.quotes import Quote, QuoteQuerySet, quote_statuses
 
@@ -40,10 +39,7 @@ class QuoteFilterSet(WagtailFilterSet):
 
     def with_status(self, queryset: QuoteQuerySet, name: str, value: str) -> QuoteQuerySet:
         """Keep the quotes of a status, as of today where the seller is that the admin is used for."""
-        site = current_site(self.request)
-        seller = seller_of(site) if site is not None else None
-        today = seller.today(ports.now()) if seller is not None else ports.now().date()
-        return queryset.with_status(QuoteStatus(value), today)
+        return queryset.with_status(QuoteStatus(value), today_here(self.request))
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Leave out what a newer version has replaced, unless that is what is asked for."""
@@ -61,22 +57,14 @@ class QuoteStatusColumn(StatusColumn):
         return tag_of_quote(instance, instance.seller.today(ports.now()))
 
 
-class QuoteIndexView(IndexView):
+class QuoteIndexView(RecordIndexView):
     """The list; newest first."""
 
     add_item_label = _("Add quote")
 
     def get_base_queryset(self) -> QuerySet[Quote]:
         """Everything a row needs, in one query."""
-        seen = self.permission_policy.instances_user_has_any_permission_for(
-            self.request.user, {"add", "change", "delete", "view"}
-        )
-        return seen.select_related("customer", "document", "seller").defer("document__text")
-
-    def order_queryset(self, queryset: QuerySet[Quote]) -> QuerySet[Quote]:
-        """Add the key, so that pages neither repeat nor leave out."""
-        first = [self.ordering] if isinstance(self.ordering, str) and self.ordering else []
-        return super().order_queryset(queryset).order_by(*first, "-pk")
+        return self.seen().select_related("customer", "document", "seller").defer("document__text")
 
     @cached_property
     def columns(self) -> list[Any]:
@@ -103,21 +91,16 @@ class QuoteIndexView(IndexView):
             MoneyColumn("gross", label=_("Total"), sort_key="gross", classname="wp-amount"),
         ]
 
-    def get_list_more_buttons(self, instance: Quote) -> list[Any]:
-        """What can be done with one quote, behind the same menu."""
-        user, draft = self.request.user, instance.is_draft
-        choices = [
-            (draft and allowed(user, "change_quote"), _("Edit"), "edit", "edit"),
-            (not draft, _("Open"), "desk", "doc-full"),
-            (allowed(user, "send_quote"), _("Send…"), "compose", "mail"),
-            (not draft, _("Download PDF"), "pdf", "download"),
-            (allowed(user, "add_quote"), _("Duplicate"), "duplicate", "copy"),
-            (draft and allowed(user, "delete_quote"), _("Delete"), "delete", "bin"),
-        ]
+    def choices(self, record: Quote) -> list[Choice]:
+        """What can be done with one quote."""
+        user, draft = self.request.user, record.is_draft
         return [
-            Button(label, url=quote_url(name, instance.pk), icon_name=icon, priority=10 * place)
-            for place, (shown, label, name, icon) in enumerate(choices)
-            if shown
+            Choice(draft and allowed(user, "change_quote"), _("Edit"), "edit", "edit"),
+            Choice(not draft, _("Open"), "desk", "doc-full"),
+            Choice(allowed(user, "send_quote"), _("Send…"), "compose", "mail"),
+            Choice(not draft, _("Download PDF"), "pdf", "download"),
+            Choice(allowed(user, "add_quote"), _("Duplicate"), "duplicate", "copy"),
+            Choice(draft and allowed(user, "delete_quote"), _("Delete"), "delete", "bin"),
         ]
 
     def get_context_data(self, *args: Any, **options: Any) -> dict[str, Any]:

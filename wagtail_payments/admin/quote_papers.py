@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 
-from wagtail_payments.actions import evidence_packs, renditions, signed_papers
-from wagtail_payments.admin.invoice_links import as_private, pdf_response
+from wagtail_payments.actions import evidence_packs, signed_papers
+from wagtail_payments.admin.downloads import GivesAttachment, GivesPdf, as_private, file_response, pdf_response
 from wagtail_payments.admin.quote_verbs import QuoteVerb
-from wagtail_payments.printing.pdf import PdfFailed
 from wagtail_payments.records.agreements import Agreement
 
 
-class PdfView(QuoteVerb):
-    """The PDF as sent: the same bytes for ever."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Send the file, which no cache may keep."""
-        if self.quote.document is None:
-            return self.refused(gettext("A draft has no PDF yet: look at the preview beside the form."))
-        try:
-            content = renditions.pdf_of(document=self.quote.document, now=self.now)
-        except PdfFailed:
-            return self.refused(gettext("The PDF could not be made just now. It is tried again by itself."))
-        return pdf_response(content, self.quote.number)
+class PdfView(GivesPdf, QuoteVerb):
+    """The PDF as sent."""
 
 
-class AttachmentView(QuoteVerb):
-    """A file that goes with the quote, for the editor to look at."""
-
-    def get(self, request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
-        """Send the file as a download."""
-        attachment = get_object_or_404(self.quote.attachments, pk=attachment_pk)
-        return as_private(FileResponse(attachment.file.open("rb"), as_attachment=True, filename=str(attachment)))
+class AttachmentView(GivesAttachment, QuoteVerb):
+    """A file that goes with the quote."""
 
 
 class ProofView(QuoteVerb):
@@ -43,7 +27,7 @@ class ProofView(QuoteVerb):
         """Send the file as a download."""
         agreement = get_object_or_404(Agreement.objects.exclude(file=""), quote=self.quote)
         name = str(agreement.file.name).rsplit("/", 1)[-1]
-        return as_private(FileResponse(agreement.file.open("rb"), as_attachment=True, filename=name))
+        return file_response(agreement.file, name)
 
 
 class SignedView(QuoteVerb):

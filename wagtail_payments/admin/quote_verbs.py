@@ -7,22 +7,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import links as link_actions
 from wagtail_payments.actions import quote_versions, quotes
-from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.quotes import ClockWentBack, QuoteNotReady, QuoteRefused
-from wagtail_payments.admin.invoice_issue import Row
+from wagtail_payments.admin import links
+from wagtail_payments.admin.compose_form import ComposeForm, QuoteComposeForm
+from wagtail_payments.admin.composing import Composing
 from wagtail_payments.admin.permissions import allowed
 from wagtail_payments.admin.places import QUOTES, quote_desk_url, quote_url
-from wagtail_payments.admin.quote_answer_forms import QuoteComposeForm
 from wagtail_payments.admin.record_verbs import Asking, RecordVerb
-from wagtail_payments.mail import links
+from wagtail_payments.admin.reviews import has_errors, reviewed
 from wagtail_payments.mail import quotes as letters
-from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
 
 TEMPLATES = "wagtail_payments/admin/quotes"
@@ -66,18 +64,7 @@ class QuoteVerb(RecordVerb):
 class ConfirmedQuoteVerb(Asking, QuoteVerb):
     """A verb that asks first, in one sentence that says what will happen."""
 
-    template_name = f"{TEMPLATES}/confirm.html"
-
-
-def _row(finding: Finding, quote: Quote, user: Any) -> Row:
-    """A finding with where to mend it."""
-    if finding.code.startswith("seller"):
-        return Row(finding, reverse("wagtail_payments_seller:open"), _("Open the settings"))
-    if finding.field == "customer" and allowed(user, "change_customer"):
-        url = reverse("wagtail_payments_customer:edit", args=(quote.customer_id,))
-        return Row(finding, url, _("Open the customer"))
-    place = f"#panel-child-{finding.field}-section" if finding.field else ""
-    return Row(finding, quote_url("edit", quote.pk) + place, _("Open the draft"))
+    template_name = "wagtail_payments/admin/invoices/confirm.html"
 
 
 class ReviewView(QuoteVerb):
@@ -90,58 +77,46 @@ class ReviewView(QuoteVerb):
         """Show errors and warnings in words; a quote that was sent goes to its desk."""
         if not self.quote.is_draft:
             return self.to_desk()
-        rows = [_row(found, self.quote, request.user) for found in quotes.review(quote=self.quote, now=self.now)]
-        errors = [row for row in rows if row.finding.level == "error"]
+        rows = reviewed(quotes.review(quote=self.quote, now=self.now), self.quote, request.user)
         context = self.get_context_data(
-            errors=errors,
-            warnings=[row for row in rows if row not in errors],
-            totals=None if errors else self.quote.totals(),
+            **rows,
+            totals=None if rows["errors"] else self.quote.totals(),
             may_send=allowed(request.user, "send_quote"),
             mode=quotes.mode_of(self.quote.site),
         )
         return self.render_to_response(context)
 
 
-class ComposeView(QuoteVerb):
+class ComposeView(Composing, QuoteVerb):
     """The letter that brings the quote. Sending a draft gives it its number."""
 
     page_title = _("Send")
     permissions = ("send_quote",)
     template_name = f"{TEMPLATES}/compose.html"
+    form_class = QuoteComposeForm
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Show the letter, filled in; what can't be sent says why."""
-        if self.quote.is_draft and any(
-            finding.level == "error" for finding in quotes.review(quote=self.quote, now=self.now)
-        ):
-            return redirect(quote_url("review", pk))
-        if not self.quote.is_draft:
-            try:
-                quotes.refuse_unless_live(quote=self.quote, now=self.now)
-            except QuoteRefused as error:
-                return self.refused(error)
-        return self._shown(QuoteComposeForm(initial=first_words(self.quote)))
+    def unready(self) -> HttpResponseBase | None:
+        """What can't be sent says why."""
+        if self.quote.is_draft:
+            found = quotes.review(quote=self.quote, now=self.now)
+            return redirect(quote_url("review", self.quote.pk)) if has_errors(found) else None
+        try:
+            quotes.refuse_unless_live(quote=self.quote, now=self.now)
+        except QuoteRefused as error:
+            return self.refused(error)
+        return None
 
-    def _shown(self, form: QuoteComposeForm) -> HttpResponseBase:
-        return self.render_to_response(self.get_context_data(form=form, placeholders=letters.QUOTE_PLACEHOLDERS))
+    def first_words(self) -> dict[str, Any]:
+        """Return the usual words of a quote."""
+        subject, text = letters.default_quote_text(quote=self.quote, language=self.quote.language)
+        return {"subject": subject, "text": text}
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Send, or send a test to oneself."""
-        is_test = "test" in request.POST
-        form = QuoteComposeForm(request.POST, is_test=is_test)
-        if not form.is_valid():
-            return self._shown(form)
-        return self._tested(form) if is_test else self._sent(form)
+    def test(self, **words: Any) -> None:
+        """Send subject and text to oneself."""
+        quotes.send_test(quote=self.quote, by=self.person, now=self.now, **words)
 
-    def _tested(self, form: QuoteComposeForm) -> HttpResponseBase:
-        if not self.person.email:
-            messages.error(self.request, gettext("Your account has no e-mail address: add one under Account."))
-            return self._shown(form)
-        quotes.send_test(quote=self.quote, by=self.person, now=self.now, **form.words())
-        messages.success(self.request, gettext("A test is on its way to %(address)s.") % {"address": self.person.email})
-        return self._shown(form)
-
-    def _sent(self, form: QuoteComposeForm) -> HttpResponseBase:
+    def send(self, form: ComposeForm) -> HttpResponseBase:
+        """Send; a draft gets its number."""
         verb = quotes.send if self.quote.is_draft else quotes.send_again
         try:
             verb(quote_id=self.quote.pk, by=self.person, now=self.now, **form.letter())
@@ -150,16 +125,7 @@ class ComposeView(QuoteVerb):
             return redirect(quote_url("review", self.quote.pk))
         except REFUSALS as error:
             return self.refused(error)
-        number = Quote.objects.select_related("document").get(pk=self.quote.pk).number
-        said = {"number": number, "people": ", ".join(form.cleaned_data["to"])}
-        return self.done(gettext("%(number)s is on its way to %(people)s.") % said)
-
-
-def first_words(quote: Quote) -> dict[str, Any]:
-    """Return what the compose form begins with."""
-    subject, text = letters.default_quote_text(quote=quote, language=quote.language)
-    customer = quote.customer
-    return {"to": [customer.email] if customer.email else [], "cc": customer.cc, "subject": subject, "text": text}
+        return self.on_its_way(Quote.objects.select_related("document").get(pk=self.quote.pk).number, form)
 
 
 class ReviseView(ConfirmedQuoteVerb):
@@ -205,47 +171,22 @@ class DuplicateView(ConfirmedQuoteVerb):
         return redirect(quote_url("edit", draft.pk))
 
 
-class LinkView(QuoteVerb):
-    """The customer's link, to be passed on by another way than e-mail."""
+NO_LINK = _("A draft has no link yet. It gets one when it is sent.")
 
-    page_title = _("Link for the customer")
+
+class LinkView(links.ShowsLink, QuoteVerb):
+    """The link; who has it can read and answer the quote."""
+
     permissions = ("send_quote",)
     template_name = f"{TEMPLATES}/link.html"
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Show it; who has it can read and answer the quote."""
-        if self.quote.is_draft:
-            return self.refused(gettext("A draft has no link yet. It gets one when it is sent."))
-        link = link_of(self)
-        url = "" if link.revoked_at else links.url_of(link)
-        return self.render_to_response(
-            self.get_context_data(link=link, url=url, openings=link.openings.order_by("-at")[:5])
-        )
+    none_yet = NO_LINK
 
 
-def link_of(verb: QuoteVerb) -> Link:
-    """Return the link of a quote that was sent."""
-    return link_actions.link_for(document=verb.quote.paper, site=verb.quote.site, now=verb.now)
-
-
-class _LinkVerb(ConfirmedQuoteVerb):
-    """A change of the link of a quote that was sent."""
-
-    permissions = ("send_quote",)
-    is_serious = True
-
-    def led_away(self, request: HttpRequest) -> HttpResponseBase | None:
-        """A draft has no link to change."""
-        if self.quote.is_draft:
-            return self.refused(gettext("A draft has no link yet. It gets one when it is sent."))
-        return None
-
-
-class RenewLinkView(_LinkVerb):
+class RenewLinkView(links.RenewsLink, ConfirmedQuoteVerb):
     """The next link; every earlier one dies."""
 
-    page_title = _("Renew the link")
-    button = _("Make a new link")
+    permissions = ("send_quote",)
+    none_yet = NO_LINK
 
     def question(self) -> str:
         """Say what dies."""
@@ -253,17 +194,13 @@ class RenewLinkView(_LinkVerb):
             "Every link sent so far stops working, also the one printed in the PDF. Send the quote again afterwards."
         )
 
-    def perform(self) -> HttpResponseBase:
-        """Renew, and show the new link."""
-        link_actions.renew(link=link_of(self), by=self.person, now=self.now)
-        return redirect(quote_url("link", self.quote.pk))
 
-
-class RevokeLinkView(_LinkVerb):
+class RevokeLinkView(links.RevokesLink, ConfirmedQuoteVerb):
     """The end of the link."""
 
-    page_title = _("Revoke the link")
-    button = _("End the link")
+    permissions = ("send_quote",)
+    none_yet = NO_LINK
+    ended = _("The link no longer opens the quote.")
 
     def question(self) -> str:
         """Say what ends."""
@@ -271,8 +208,3 @@ class RevokeLinkView(_LinkVerb):
             "The customer can no longer open this quote online, and the link printed in the PDF dies. "
             "You can make a new link later."
         )
-
-    def perform(self) -> HttpResponseBase:
-        """Revoke it."""
-        link_actions.revoke(link=link_of(self), by=self.person, now=self.now)
-        return self.done(gettext("The link no longer opens the quote."))

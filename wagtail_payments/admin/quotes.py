@@ -7,40 +7,21 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 
 from wagtail_payments.admin import quote_answers as answers
 from wagtail_payments.admin import quote_editor as editor
 from wagtail_payments.admin import quote_papers as papers
 from wagtail_payments.admin import quote_verbs as verbs
-from wagtail_payments.admin.editor_values import customer_values, item_values
-from wagtail_payments.admin.permissions import may_see
-from wagtail_payments.admin.places import QUOTES, quote_desk_url
+from wagtail_payments.admin.drafts import DraftDeleteView, DraftViewSet
+from wagtail_payments.admin.places import QUOTES
 from wagtail_payments.admin.quote_billing import BillView
 from wagtail_payments.admin.quote_desk import DeskView
 from wagtail_payments.admin.quote_forms import quote_edit_handler
 from wagtail_payments.admin.quote_list import QuoteFilterSet, QuoteIndexView
-from wagtail_payments.admin.snippets import RecordViewSet
 from wagtail_payments.records.quotes import Quote
 
-TEMPLATES = "wagtail_payments/admin"
 
-
-class QuoteURLFinder(ModelAdminURLFinder):
-    """Leads to the desk whoever may see quotes, and nobody else."""
-
-    def construct_edit_url(self, instance: Quote) -> str:
-        """Return the desk."""
-        return quote_desk_url(instance.pk)
-
-    def get_edit_url(self, instance: Quote) -> str | None:
-        """Return the desk for those who may see it."""
-        if self.user is not None and not may_see(self.user, Quote):
-            return None
-        return self.construct_edit_url(instance)
-
-
-class QuoteViewSet(RecordViewSet):
+class QuoteViewSet(DraftViewSet):
     """Everything about quotes."""
 
     model = Quote
@@ -49,22 +30,13 @@ class QuoteViewSet(RecordViewSet):
     menu_label = _("Quotes")
     url_namespace = QUOTES
     url_prefix = "payments/quotes"
-    url_finder_class = QuoteURLFinder
     index_view_class = QuoteIndexView
     add_view_class = editor.QuoteCreateView
     edit_view_class = editor.QuoteEditView
-    delete_view_class = editor.QuoteDeleteView
-    history_view_class = editor.QuoteHistoryView
-    preview_on_add_view_class = editor.QuotePreviewOnCreateView
-    create_template_name = f"{TEMPLATES}/invoices/create.html"
-    edit_template_name = f"{TEMPLATES}/invoices/edit.html"
-    index_template_name = f"{TEMPLATES}/quotes/index.html"
-    index_results_template_name = f"{TEMPLATES}/quotes/index_results.html"
+    delete_view_class = DraftDeleteView
+    index_template_name = "wagtail_payments/admin/quotes/index.html"
+    index_results_template_name = "wagtail_payments/admin/quotes/index_results.html"
     filterset_class = QuoteFilterSet
-    search_backend_name = None
-    search_fields = ["document__number", "customer__name", "customer__email", "title", "order_reference"]
-    ordering = "-pk"
-    list_per_page = 50
 
     @cached_property
     def edit_handler(self) -> Any:
@@ -73,16 +45,7 @@ class QuoteViewSet(RecordViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Wagtail's views, and ours."""
-        return [*super().get_urlpatterns(), *self._editor_urls(), *verb_urls()]
-
-    def _editor_urls(self) -> list[URLPattern]:
-        totals = editor.QuoteTotalsView.as_view(form_class=self.get_form_class())
-        return [
-            path("totals/", totals, name="new_totals"),
-            path("totals/<int:pk>/", totals, name="totals"),
-            path("item/<int:pk>/", item_values, {"model": Quote}, name="item"),
-            path("customer/<int:pk>/", customer_values, {"model": Quote}, name="customer"),
-        ]
+        return [*super().get_urlpatterns(), *verb_urls()]
 
 
 def verb_urls() -> list[URLPattern]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
 from wagtail.models import Site
 
+from wagtail_payments import ports
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.quotes import Quote
@@ -32,42 +34,25 @@ def current_site(request: HttpRequest) -> Site | None:
     return seen if seen in sites else next(iter(sites), None)
 
 
-def fresh_event(request: HttpRequest) -> Event:
-    """Return an unsaved event with what it takes from the seller; without a seller it is empty."""
+def today_here(request: HttpRequest) -> date:
+    """Return today's date where the seller is that the admin is used for."""
+    site = current_site(request)
+    seller = seller_of(site) if site is not None else None
+    return seller.today(ports.now()) if seller is not None else ports.now().date()
+
+
+def fresh(model: type[Any], request: HttpRequest) -> Any:
+    """Return an unsaved invoice, quote or event with the seller's usual terms; without a seller it is empty."""
     site = current_site(request)
     seller = seller_of(site) if site is not None else None
     if site is None or seller is None:
-        return Event()
-    return Event(
-        site=site, seller=seller, language=seller.language, time_zone=seller.time_zone, created_by=_person(request)
-    )
+        return model()
+    person = request.user if request.user.is_authenticated else None
+    return model(site=site, seller=seller, created_by=person, **_USUAL[model](seller))
 
 
-def fresh_draft(request: HttpRequest) -> Invoice:
-    """Return an unsaved draft with the seller's usual terms; without a seller it is empty."""
-    site = current_site(request)
-    seller = seller_of(site) if site is not None else None
-    if site is None or seller is None:
-        return Invoice()
-    return Invoice(site=site, seller=seller, created_by=_person(request), **_usual(seller))
-
-
-def fresh_quote(request: HttpRequest) -> Quote:
-    """Return an unsaved draft of a quote with the seller's usual terms; without a seller it is empty."""
-    site = current_site(request)
-    seller = seller_of(site) if site is not None else None
-    if site is None or seller is None:
-        return Quote()
-    taken = {"currency": seller.currency, "language": seller.language, "nature": seller.nature}
-    terms = {"valid_days": seller.quote_days, "terms": seller.quote_terms}
-    return Quote(site=site, seller=seller, created_by=_person(request), **taken, **terms)
-
-
-def _usual(seller: Seller) -> dict[str, Any]:
-    return {
-        "currency": seller.currency,
-        "language": seller.language,
-        "nature": seller.nature,
+def _of_invoice(seller: Seller) -> dict[str, Any]:
+    return _of_draft(seller) | {
         "due_days": seller.due_days,
         "terms": seller.terms,
         "online_payment": seller.online_payment,
@@ -77,5 +62,16 @@ def _usual(seller: Seller) -> dict[str, Any]:
     }
 
 
-def _person(request: HttpRequest) -> Any:
-    return request.user if request.user.is_authenticated else None
+def _of_quote(seller: Seller) -> dict[str, Any]:
+    return _of_draft(seller) | {"valid_days": seller.quote_days, "terms": seller.quote_terms}
+
+
+def _of_draft(seller: Seller) -> dict[str, Any]:
+    return {"currency": seller.currency, "language": seller.language, "nature": seller.nature}
+
+
+def _of_event(seller: Seller) -> dict[str, Any]:
+    return {"language": seller.language, "time_zone": seller.time_zone}
+
+
+_USUAL = {Invoice: _of_invoice, Quote: _of_quote, Event: _of_event}

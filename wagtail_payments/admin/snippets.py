@@ -17,6 +17,7 @@ from django.urls import URLPattern
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import View
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.snippets.views import chooser
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -24,6 +25,7 @@ from wagtail.snippets.widgets import AdminSnippetChooser
 
 from wagtail_payments.admin.doors import ViewFunction, seen_only
 from wagtail_payments.admin.permissions import HAS_REGISTRY, POLICIES, may_see
+from wagtail_payments.admin.places import record_url
 
 
 class SeenOnly:
@@ -136,3 +138,25 @@ class RecordViewSet(SnippetViewSet):
     def get_permissions_to_register(self) -> QuerySet[Permission]:
         """Offer every permission of the record in the group editor, "view" too."""
         return Permission.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
+
+
+class DeskURLFinder(ModelAdminURLFinder):
+    """Leads to the desk whoever may see such records, and nobody else."""
+
+    def construct_edit_url(self, instance: Any) -> str:
+        """Return the desk."""
+        return record_url("desk", instance)
+
+    def get_edit_url(self, instance: Any) -> str | None:
+        """Return the desk for those who may see it."""
+        if self.user is not None and not may_see(self.user, type(instance)):
+            return None
+        return self.construct_edit_url(instance)
+
+
+class DeskViewSet(RecordViewSet):
+    """A viewset for records that open on a desk of their own, from which verbs lead on."""
+
+    url_finder_class = DeskURLFinder
+    search_backend_name = None
+    list_per_page = 50

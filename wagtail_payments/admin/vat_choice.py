@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_payments.actions import findings
 from wagtail_payments.admin.number_fields import DecimalAnyMark
+from wagtail_payments.core import tax
 from wagtail_payments.core.tax import EXEMPTION_REASONS, VatCategory, VatProblem, VatRegime
 from wagtail_payments.records.sellers import Seller
 
@@ -51,3 +54,17 @@ class VatChoiceForm(forms.Form):
         if category and category != VatCategory.STANDARD and not data.get("vat_reason"):
             data["vat_reason"] = only_reason(category)
         return data
+
+
+def tell_vat_problems(rows: Sequence[forms.BaseForm], seller: Seller) -> None:
+    """Tell beside the field that is to blame what VAT on a row does not go with its seller, or with other rows."""
+    known = [(position, row) for position, row in enumerate(rows, start=1) if "vat_category" not in row.errors]
+    for position, row in known:
+        vat = row.instance.vat  # type: ignore[attr-defined]
+        found = tax.problems(vat, seller_country=seller.country, regime=VatRegime(seller.vat_regime))
+        for problem in found[:1]:
+            row.add_error(FIELD_OF[problem], findings.vat_sentence(problem) % {"position": position})
+    categories = {row.instance.vat_category for row in rows}  # type: ignore[attr-defined]
+    if VatCategory.OUT_OF_SCOPE in categories and len(categories) > 1:
+        problem = VatProblem.OUT_OF_SCOPE_STANDS_ALONE
+        rows[-1].add_error(FIELD_OF[problem], findings.vat_sentence(problem))

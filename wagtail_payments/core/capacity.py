@@ -40,11 +40,6 @@ class Availability:
         sizes = [left for left in (self.event.left, self.types[ticket_type].left) if left is not None]
         return min(sizes, default=None)
 
-    @property
-    def is_full(self) -> bool:
-        """Is there no ticket left of any type?"""
-        return all(self.left(ticket_type) == 0 for ticket_type in self.types)
-
     def shortage(self, wanted: Mapping[int, int]) -> Mapping[int, int]:
         """Return what is missing, by type: the most that can be had of each one that does not fit; empty if all fit."""
         short = {}

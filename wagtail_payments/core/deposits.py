@@ -148,11 +148,6 @@ def minus(rows: Rows, less: Rows) -> tuple[VatSubtotal, ...]:
     return tuple(_less(row, off.get(row.vat)) for row in rows)
 
 
-def strict_tax(row: VatSubtotal) -> int:
-    """Return the VAT that base times rate gives: what the VAT of a row may differ from by a cent or two."""
-    return money.rounded(row.base * row.vat.rate / 100)
-
-
 def _is_something(rows: Rows) -> bool:
     return any(row.base or row.tax for row in rows)
 

@@ -106,10 +106,13 @@ def amounts(total: int, rows: Sequence[Agreed]) -> list[int]:
     return found
 
 
-def equal_parts(total: int, number: int, first_on: date) -> list[Part]:
-    """Divide a total into monthly parts as equal as cents allow, the first on ``first_on``."""
-    days = monthly(first_on, number)
-    return [Part(day, amount) for day, amount in zip(days, amounts(total, [Agreed()] * number), strict=True)]
+def parts(total: int, rows: Sequence[tuple[date, Agreed]]) -> list[Part]:
+    """Return what is to be paid by which day, all together exactly the total; nothing where nothing was agreed.
+
+    Raises what ``amounts`` raises.
+    """
+    shares = amounts(total, [agreed for _day, agreed in rows]) if rows else []
+    return [Part(day, share) for (day, _agreed), share in zip(rows, shares, strict=True)]
 
 
 def monthly(first_on: date, number: int) -> list[date]:

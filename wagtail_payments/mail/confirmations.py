@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_payments.core.snapshot import Document
-from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail import posts, templates, vocabulary, writing
 from wagtail_payments.mail.placeholders import Linked
 from wagtail_payments.mail.registrations import unpaid
 from wagtail_payments.mail.templates import MARKS, Marks, Said, Template
 from wagtail_payments.mail.wordings import InvoiceFacts, link_to, notice_of
-from wagtail_payments.mail.writing import Post, Words
+from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer, method_within
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.disputes import Dispute
@@ -80,45 +81,37 @@ def credit_note(*, document: IssuedDocument, link: Link, customer: Customer, by:
 
 def payment_failed(*, attempt: PaymentAttempt, now: datetime) -> Letter | None:
     """Write to the customer that a bank did not carry out a payment, once; None where nobody's address is known."""
-    document = attempt.invoice.document
-    if document is None:
+    if attempt.invoice.document is None:
         registration = getattr(attempt.invoice, "registration", None)
         return unpaid(registration=registration, attempt=attempt, now=now) if registration else None
-    link, mark = link_to(document), writing.place()
-    with translation.override(document.language):
-        facts = InvoiceFacts(attempt.invoice)
-        values = {
-            "amount": facts.writer.money(attempt.amount),
-            "what_now": _("The invoice is still to be paid. You can try again, or pay in another way:")
-            if facts.due
-            else _("The invoice has been paid otherwise in the meantime. There is nothing to do."),
-        }
-        words = _about(
-            document, PAYMENT_FAILED, values, url=mark if link else "", button=facts.button(), facts=facts.rows()
-        )
+    with translation.override(attempt.invoice.language):
+        open_still = _("The invoice is still to be paid. You can try again, or pay in another way:")
     once = f"payment_failed:{attempt.pk}"
-    return _to_customer(document, link, words, mark, kind="payment_failed", once=once, enclose=False, now=now)
+    return _not_paid(attempt.invoice, PAYMENT_FAILED, attempt.amount, open_still, once=once, now=now)
 
 
 def payment_returned(*, dispute: Dispute, invoice: Invoice, now: datetime) -> Letter | None:
     """Write to the customer that the bank returned a debit, once; None where nobody's address is known."""
+    with translation.override(invoice.language):
+        open_still = _("The invoice is to be paid again. Please pay it in another way:")
+    once = f"payment_returned:{dispute.pk}"
+    return _not_paid(invoice, PAYMENT_RETURNED, dispute.amount, open_still, once=once, now=now)
+
+
+def _not_paid(
+    invoice: Invoice, template: Template, amount: int, open_still: str, *, once: str, now: datetime
+) -> Letter | None:
+    """Money that was under way, or had come, did not stay: ``open_still`` is said where the invoice is not paid."""
     document = invoice.document
     if document is None:
         return None
     link, mark = link_to(document), writing.place()
     with translation.override(document.language):
         facts = InvoiceFacts(invoice)
-        values = {
-            "amount": facts.writer.money(dispute.amount),
-            "what_now": _("The invoice is to be paid again. Please pay it in another way:")
-            if facts.due
-            else _("The invoice has been paid otherwise in the meantime. There is nothing to do."),
-        }
-        words = _about(
-            document, PAYMENT_RETURNED, values, url=mark if link else "", button=facts.button(), facts=facts.rows()
-        )
-    once = f"payment_returned:{dispute.pk}"
-    return _to_customer(document, link, words, mark, kind="payment_returned", once=once, enclose=False, now=now)
+        otherwise = _("The invoice has been paid otherwise in the meantime. There is nothing to do.")
+        values = {"amount": facts.writer.money(amount), "what_now": open_still if facts.due else otherwise}
+        words = _about(document, template, values, url=mark if link else "", button=facts.button(), facts=facts.rows())
+    return _to_customer(document, link, words, mark, kind=template.key, once=once, enclose=False, now=now)
 
 
 def _receipt_words() -> Said:
@@ -286,18 +279,6 @@ def _to_customer(
     customer = document.customer
     if customer is None or not customer.email:
         return None
-    post = Post(
-        kind=kind,
-        seller=document.seller,
-        language=document.language,
-        to=[customer.email],
-        cc=customer.cc,
-        reply_to=document.seller.email,
-        customer=customer,
-        document=document,
-        link=link,
-        enclosed=[document] if enclose else [],
-        by=by,
-        once=once,
-    )
+    post = posts.to_customer(kind, document, link, by=by, once=once)
+    post = replace(post, enclosed=[document] if enclose else [])
     return writing.already_written(once) or writing.write(post, words, mark=mark if link else "", now=now)

@@ -8,14 +8,13 @@ Here stand the letters with an editor's own text; what confirms something to a c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
-from wagtail_payments.mail import writing
+from wagtail_payments.mail import drafted, posts, writing
 from wagtail_payments.mail.attendees import (
     attendee_changed,
     event_changed,
@@ -38,8 +37,8 @@ from wagtail_payments.mail.registrants import readers
 from wagtail_payments.mail.registrations import registered, registration_cancelled, seat_lost, was_confirmed
 from wagtail_payments.mail.revisions import changes_in_words, invoice_revised
 from wagtail_payments.mail.ticket_deposits import balance
-from wagtail_payments.mail.wordings import InvoiceFacts, default_invoice_text, link_to
-from wagtail_payments.mail.writing import LaidOut, Post
+from wagtail_payments.mail.wordings import InvoiceFacts, default_invoice_text
+from wagtail_payments.mail.writing import LaidOut
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.invoices import Invoice
@@ -99,44 +98,13 @@ def invoice(
     mark = writing.place()
     with translation.override(document.language):
         words = InvoiceFacts(document.invoice).words(subject=subject, text=text, url=mark)
-    post = Post(
-        kind="invoice",
-        seller=document.seller,
-        language=document.language,
-        to=to,
-        cc=cc,
-        reply_to=document.seller.email,
-        customer=customer,
-        document=document,
-        link=link,
-        enclosed=[document],
-        by=by,
-    )
-    return writing.write(post, words, mark=mark, now=now)
+    post = replace(posts.to_customer("invoice", document, link, by=by), to=to, cc=cc, enclosed=[document])
+    return writing.write(replace(post, customer=customer), words, mark=mark, now=now)
 
 
 def test(*, invoice: Invoice, to: str, subject: str, text: str, by: Any, now: datetime) -> Letter:
     """Write an invoice's letter to the editor alone, marked as a test; a draft's link leads nowhere yet."""
-    document = invoice.document
-    link = link_to(document) if document else None
-    mark = writing.place()
-    with translation.override(invoice.language):
-        notice = _("A test: only you got this letter. Your customer gets it without this line.")
-        url = mark if link else example_url(invoice)
-        words = InvoiceFacts(invoice).words(subject=_("Test:") + " " + subject, text=text, url=url, notice=notice)
-    post = Post(
-        kind="test",
-        seller=invoice.seller,
-        language=invoice.language,
-        to=[to],
-        reply_to=invoice.seller.email,
-        customer=invoice.customer,
-        document=document,
-        link=link,
-        enclosed=[document] if document else [],
-        by=by,
-    )
-    return writing.write(post, words, mark=mark, now=now)
+    return drafted.test(invoice, InvoiceFacts, to=to, subject=subject, text=text, by=by, now=now)
 
 
 def render_preview(*, invoice: Invoice, subject: str, text: str) -> LaidOut:
@@ -144,11 +112,4 @@ def render_preview(*, invoice: Invoice, subject: str, text: str) -> LaidOut:
 
     Raises what adding up the lines of a draft raises.
     """
-    with translation.override(invoice.language):
-        words = InvoiceFacts(invoice).words(subject=subject, text=text, url=example_url(invoice))
-    return writing.lay_out("invoice", words, seller=invoice.seller, language=invoice.language)
-
-
-def example_url(invoice: Invoice) -> str:
-    """Return what a customer's link looks like; this one opens nothing."""
-    return f"{invoice.site.root_url}{reverse('wagtail_payments:link', args=['preview'])}"
+    return drafted.preview("invoice", invoice, InvoiceFacts, subject=subject, text=text)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from wagtail_payments.mail import writing
+from wagtail_payments.mail import posts, writing
 from wagtail_payments.mail.addresses import checked, one_line
 from wagtail_payments.mail.placeholders import plain
 from wagtail_payments.mail.wordings import notice_of
@@ -19,7 +22,6 @@ from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.payments import Payment, Refund
 from wagtail_payments.records.registrations import Registration
-from wagtail_payments.records.sellers import Seller
 
 
 def owner_paid(*, document: IssuedDocument, payment: Payment, now: datetime) -> Letter:
@@ -44,7 +46,8 @@ def owner_paid(*, document: IssuedDocument, payment: Payment, now: datetime) -> 
             facts=_filled(rows),
             notice=notice_of(document.mode),
         )
-    return _to_seller(seller, document, words, kind="owner_paid", once=f"owner_paid:{payment.pk}", now=now)
+    once = f"owner_paid:{payment.pk}"
+    return posts.to_seller("owner_paid", document, words, once=once, enclosed=[document], now=now)
 
 
 def owner_refunded(*, document: IssuedDocument, refund: Refund, now: datetime) -> Letter:
@@ -66,7 +69,8 @@ def owner_refunded(*, document: IssuedDocument, refund: Refund, now: datetime) -
             facts=_filled(rows),
             notice=notice_of(document.mode),
         )
-    return _to_seller(seller, document, words, kind="owner_refunded", once=f"owner_refunded:{refund.pk}", now=now)
+    once = f"owner_refunded:{refund.pk}"
+    return posts.to_seller("owner_refunded", document, words, once=once, enclosed=[document], now=now)
 
 
 def question(*, document: IssuedDocument, link: Link, text: str, from_email: str, now: datetime) -> Letter:
@@ -74,28 +78,16 @@ def question(*, document: IssuedDocument, link: Link, text: str, from_email: str
 
     The customer's link does not stand in it. Raises ``AddressRefused`` for an address that is none.
     """
-    seller, address = document.seller, checked(from_email)
-    with translation.override(seller.language):
-        said = {"number": document.number, "customer": _customer_of(document), "address": address}
-        words = Words(
-            subject=_("Question about %(number)s from %(customer)s") % said,
-            paragraphs=[
-                plain(_("%(customer)s asks about %(number)s:") % said),
-                *(plain(block) for block in text.replace("\r\n", "\n").split("\n\n") if block.strip()),
-            ],
-            facts=[(_("Document"), document.number), (_("Answer to"), address)],
-            notice=_("Simply reply to this e-mail: your answer goes to %(address)s.") % said,
-        )
     post = Post(
         kind="question",
-        seller=seller,
-        language=seller.language,
-        to=[seller.email],
-        reply_to=address,
+        seller=document.seller,
+        language=document.seller.language,
+        to=[document.seller.email],
         customer=document.customer,
         document=link.document,
     )
-    return writing.write(post, words, now=now)
+    about = About(document.number, _customer_of(document), gettext_lazy("Document"))
+    return _asked(post, about, text, from_email, now)
 
 
 def event_question(*, registration: Registration, text: str, from_email: str, now: datetime) -> Letter:
@@ -103,45 +95,41 @@ def event_question(*, registration: Registration, text: str, from_email: str, no
 
     Raises ``AddressRefused`` for an address that is none.
     """
-    event, address = registration.event, checked(from_email)
-    with translation.override(event.seller.language):
-        said = {"number": one_line(event.name), "customer": one_line(registration.name), "address": address}
+    event = registration.event
+    post = Post(
+        kind="question",
+        seller=event.seller,
+        language=event.seller.language,
+        to=[event.contact],
+        registration=registration,
+    )
+    about = About(one_line(event.name), one_line(registration.name), gettext_lazy("Event"))
+    return _asked(post, about, text, from_email, now)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a question is about, by its number or name; who asks; and what the former is called in the table."""
+
+    number: str
+    customer: str
+    label: Any
+
+
+def _asked(post: Post, about: About, text: str, from_email: str, now: datetime) -> Letter:
+    address = checked(from_email)
+    with translation.override(post.language):
+        said = {"number": about.number, "customer": about.customer, "address": address}
         words = Words(
             subject=_("Question about %(number)s from %(customer)s") % said,
             paragraphs=[
                 plain(_("%(customer)s asks about %(number)s:") % said),
                 *(plain(block) for block in text.replace("\r\n", "\n").split("\n\n") if block.strip()),
             ],
-            facts=[(_("Event"), said["number"]), (_("Answer to"), address)],
+            facts=[(str(about.label), about.number), (_("Answer to"), address)],
             notice=_("Simply reply to this e-mail: your answer goes to %(address)s.") % said,
         )
-    post = Post(
-        kind="question",
-        seller=event.seller,
-        language=event.seller.language,
-        to=[event.contact],
-        reply_to=address,
-        registration=registration,
-    )
-    return writing.write(post, words, now=now)
-
-
-def _to_seller(
-    seller: Seller, document: IssuedDocument, words: Words, *, kind: str, once: str, now: datetime
-) -> Letter:
-    customer = document.customer
-    post = Post(
-        kind=kind,
-        seller=seller,
-        language=seller.language,
-        to=[seller.copy_to or seller.email],
-        reply_to=customer.email if customer else "",
-        customer=customer,
-        document=document,
-        enclosed=[document],
-        once=once,
-    )
-    return writing.already_written(once) or writing.write(post, words, now=now)
+    return writing.write(replace(post, reply_to=address), words, now=now)
 
 
 def _customer_of(document: IssuedDocument) -> str:

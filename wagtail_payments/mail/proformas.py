@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail import posts, templates, vocabulary, writing
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import Linked
 from wagtail_payments.mail.templates import MARKS, Said, Template
 from wagtail_payments.mail.wordings import notice_of
-from wagtail_payments.mail.writing import Post, Words
+from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.documents import IssuedDocument
@@ -30,19 +31,8 @@ def proforma(
     mark = writing.place()
     with translation.override(document.language):
         words = _words(document, mark)
-    post = Post(
-        kind="proforma",
-        seller=document.seller,
-        language=document.language,
-        to=to,
-        cc=customer.cc,
-        reply_to=document.seller.email,
-        customer=customer,
-        document=document,
-        link=link,
-        enclosed=[document],
-        by=by,
-    )
+    post = posts.to_customer("proforma", document, link, by=by)
+    post = replace(post, to=to, cc=customer.cc, customer=customer, enclosed=[document])
     return writing.write(post, words, mark=mark, now=now)
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wagtail_payments.mail import writing
+from wagtail_payments.mail import posts
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import plain
 from wagtail_payments.mail.wordings import notice_of
-from wagtail_payments.mail.writing import Post, Words
+from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.promises import Promise
@@ -35,7 +35,7 @@ def owner_promised(*, promise: Promise, amount: int, now: datetime) -> Letter:
             ],
             notice=notice_of(promise.invoice.mode),
         )
-    return _to_seller(promise, words, f"owner_promised:{promise.pk}", now)
+    return posts.to_seller("owner_promised", promise.invoice, words, once=f"owner_promised:{promise.pk}", now=now)
 
 
 def owner_withdrew(*, promise: Promise, now: datetime) -> Letter:
@@ -48,7 +48,7 @@ def owner_withdrew(*, promise: Promise, now: datetime) -> Letter:
             facts=[(_("Customer"), said["customer"]), (_("Invoice"), said["number"])],
             notice=notice_of(promise.invoice.mode),
         )
-    return _to_seller(promise, words, f"owner_withdrew:{promise.pk}", now)
+    return posts.to_seller("owner_promised", promise.invoice, words, once=f"owner_withdrew:{promise.pk}", now=now)
 
 
 def _said(promise: Promise) -> dict[str, str]:
@@ -59,18 +59,3 @@ def _said(promise: Promise) -> dict[str, str]:
 
 def _writer(promise: Promise) -> Writer:
     return Writer(promise.invoice.seller.language, promise.invoice.currency)
-
-
-def _to_seller(promise: Promise, words: Words, once: str, now: datetime) -> Letter:
-    invoice, seller = promise.invoice, promise.invoice.seller
-    post = Post(
-        kind="owner_promised",
-        seller=seller,
-        language=seller.language,
-        to=[seller.copy_to or seller.email],
-        reply_to=invoice.customer.email,
-        customer=invoice.customer,
-        document=invoice.document,
-        once=once,
-    )
-    return writing.already_written(once) or writing.write(post, words, now=now)

@@ -8,16 +8,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
-from wagtail_payments.mail import quote_templates, templates, vocabulary, writing
+from wagtail_payments.mail import drafted, posts, quote_templates, templates, vocabulary, writing
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import Linked, fill, fill_line, plain
 from wagtail_payments.mail.wordings import link_to, notice_of
-from wagtail_payments.mail.writing import LaidOut, Post, Words
+from wagtail_payments.mail.writing import LaidOut, Words
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.agreements import Agreement, QuoteQuestion
 from wagtail_payments.records.letters import Letter
@@ -109,21 +108,13 @@ def quote(
     mark = writing.place()
     with translation.override(quote.language):
         words = QuoteFacts(quote).words(subject=subject, text=text, url=mark)
-    post = replace(_to_customer("quote", quote, link, by), to=to, cc=cc, enclosed=[quote.paper])
+    post = replace(posts.to_customer("quote", quote, link, by=by), to=to, cc=cc, enclosed=[quote.paper])
     return writing.write(post, words, mark=mark, now=now)
 
 
 def test(*, quote: Quote, to: str, subject: str, text: str, by: Any, now: datetime) -> Letter:
     """Write a quote's letter to the editor alone, marked as a test; a draft's link leads nowhere yet."""
-    document = quote.document
-    link = link_to(document) if document else None
-    mark = writing.place()
-    with translation.override(quote.language):
-        notice = _("A test: only you got this letter. Your customer gets it without this line.")
-        url = mark if link else example_url(quote)
-        words = QuoteFacts(quote).words(subject=_("Test:") + " " + subject, text=text, url=url, notice=notice)
-    post = replace(_to_customer("test", quote, link, by), to=[to], cc=[], enclosed=[document] if document else [])
-    return writing.write(post, words, mark=mark, now=now)
+    return drafted.test(quote, QuoteFacts, to=to, subject=subject, text=text, by=by, now=now)
 
 
 def render_preview(*, quote: Quote, subject: str, text: str) -> LaidOut:
@@ -131,14 +122,7 @@ def render_preview(*, quote: Quote, subject: str, text: str) -> LaidOut:
 
     Raises what adding up the lines of a draft raises.
     """
-    with translation.override(quote.language):
-        words = QuoteFacts(quote).words(subject=subject, text=text, url=example_url(quote))
-    return writing.lay_out("quote", words, seller=quote.seller, language=quote.language)
-
-
-def example_url(quote: Quote) -> str:
-    """Return what a customer's link looks like; this one opens nothing."""
-    return f"{quote.site.root_url}{reverse('wagtail_payments:link', args=['preview'])}"
+    return drafted.preview("quote", quote, QuoteFacts, subject=subject, text=text)
 
 
 def answer(*, quote: Quote, answer: QuoteQuestion, to: str, asked: str, by: Any, now: datetime) -> Letter:
@@ -155,7 +139,7 @@ def answer(*, quote: Quote, answer: QuoteQuestion, to: str, asked: str, by: Any,
             facts=facts.rows(),
             notice=notice_of(quote.mode),
         )
-    post = replace(_to_customer("quote_answer", quote, link, by), to=[to], cc=[])
+    post = replace(posts.to_customer("quote_answer", quote, link, by=by), to=[to], cc=[])
     return writing.write(post, words, mark=mark if link else "", now=now)
 
 
@@ -173,7 +157,7 @@ def owner_question(*, quote: Quote, question: QuoteQuestion, now: datetime) -> L
             facts=_seller_rows(quote),
             notice=notice_of(quote.mode),
         )
-    return _to_seller(quote, words, kind="owner_quote_question", reply_to=question.email, once="", now=now)
+    return posts.to_seller("owner_quote_question", quote, words, reply_to=question.email, now=now)
 
 
 def owner_declined(*, quote: Quote, reason: str, now: datetime) -> Letter:
@@ -187,8 +171,7 @@ def owner_declined(*, quote: Quote, reason: str, now: datetime) -> Letter:
             facts=_seller_rows(quote),
             notice=notice_of(quote.mode),
         )
-    once = f"quote_declined:{quote.pk}"
-    return _to_seller(quote, words, kind="owner_quote_declined", once=once, now=now)
+    return posts.to_seller("owner_quote_declined", quote, words, once=f"quote_declined:{quote.pk}", now=now)
 
 
 def owner_accepted(*, quote: Quote, agreement: Agreement, now: datetime) -> Letter:
@@ -208,38 +191,7 @@ def owner_accepted(*, quote: Quote, agreement: Agreement, now: datetime) -> Lett
             facts=rows,
             notice=notice_of(quote.mode),
         )
-    once = f"quote_accepted:{quote.pk}"
-    return _to_seller(quote, words, kind="owner_quote_accepted", once=once, now=now)
-
-
-def _to_customer(kind: str, quote: Quote, link: Link | None, by: Any) -> Post:
-    return Post(
-        kind=kind,
-        seller=quote.seller,
-        language=quote.language,
-        to=[quote.customer.email],
-        cc=quote.customer.cc,
-        reply_to=quote.seller.email,
-        customer=quote.customer,
-        document=quote.document,
-        link=link,
-        by=by,
-    )
-
-
-def _to_seller(quote: Quote, words: Words, *, kind: str, once: str, now: datetime, reply_to: str = "") -> Letter:
-    seller = quote.seller
-    post = Post(
-        kind=kind,
-        seller=seller,
-        language=seller.language,
-        to=[seller.copy_to or seller.email],
-        reply_to=reply_to or quote.customer.email,
-        customer=quote.customer,
-        document=quote.document,
-        once=once or None,
-    )
-    return (writing.already_written(once) if once else None) or writing.write(post, words, now=now)
+    return posts.to_seller("owner_quote_accepted", quote, words, once=f"quote_accepted:{quote.pk}", now=now)
 
 
 def _said(quote: Quote) -> dict[str, str]:

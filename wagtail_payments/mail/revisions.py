@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail import posts, templates, vocabulary, writing
 from wagtail_payments.mail.placeholders import Linked
 from wagtail_payments.mail.templates import MARKS, Said, Template
 from wagtail_payments.mail.wordings import InvoiceFacts, notice_of
-from wagtail_payments.mail.writing import Post, Words
+from wagtail_payments.mail.writing import Words
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.revisions import DocumentRevision
@@ -27,20 +28,9 @@ def invoice_revised(
     document, mark = revision.document, writing.place()
     with translation.override(document.language):
         words = _words(revision, text, mark)
-    post = Post(
-        kind="invoice_revised",
-        seller=document.seller,
-        language=document.language,
-        to=to,
-        cc=cc,
-        reply_to=document.seller.email,
-        customer=document.customer,
-        document=document,
-        link=link,
-        enclosed=[document],
-        by=by,
-        once=f"invoice_revised:{revision.pk}",
-    )
+    once = f"invoice_revised:{revision.pk}"
+    post = posts.to_customer("invoice_revised", document, link, by=by, once=once)
+    post = replace(post, to=to, cc=cc, enclosed=[document])
     return writing.write(post, words, mark=mark, now=now)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wagtail_payments.mail import codes, quote_templates, templates, writing
+from wagtail_payments.mail import codes, posts, quote_templates, templates, writing
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import Linked, Paragraph, plain
 from wagtail_payments.mail.templates import Template
@@ -79,7 +79,9 @@ def owner_signed(*, quote: Quote, agreement: Agreement, now: datetime) -> Letter
             facts=_facts(quote, agreement, quote.seller.language),
             notice=notice_of(quote.mode),
         )
-    return _to_seller(quote, words, "owner_quote_signed", agreement.email, now)
+    return posts.to_seller(
+        "owner_quote_signed", quote, words, reply_to=agreement.email, once=f"owner_quote_signed:{quote.pk}", now=now
+    )
 
 
 def withdrawn(*, quote: Quote, withdrawal: Withdrawal, now: datetime) -> Letter:
@@ -119,7 +121,9 @@ def owner_withdrawn(*, quote: Quote, withdrawal: Withdrawal, now: datetime) -> L
             facts=_withdrawal_facts(quote, withdrawal, quote.seller.language),
             notice=notice_of(quote.mode),
         )
-    return _to_seller(quote, words, "owner_withdrawal", withdrawal.email, now)
+    return posts.to_seller(
+        "owner_withdrawal", quote, words, reply_to=withdrawal.email, once=f"owner_withdrawal:{quote.pk}", now=now
+    )
 
 
 def _words(
@@ -140,21 +144,6 @@ def _words(
         facts=facts,
         notice=notice_of(quote.mode),
     )
-
-
-def _to_seller(quote: Quote, words: Words, kind: str, reply_to: str, now: datetime) -> Letter:
-    seller, once = quote.seller, f"{kind}:{quote.pk}"
-    post = Post(
-        kind=kind,
-        seller=seller,
-        language=seller.language,
-        to=[seller.copy_to or seller.email],
-        reply_to=reply_to,
-        customer=quote.customer,
-        document=quote.document,
-        once=once,
-    )
-    return writing.already_written(once) or writing.write(post, words, now=now)
 
 
 def _said(quote: Quote, agreement: Agreement, language: str) -> dict[str, str]:

@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.mail.addresses import AddressRefused, checked
 
-WRONG = "wp-input--wrong"
-
 
 class NameField(forms.CharField):
     """A person's name."""

@@ -111,6 +111,22 @@ class Agreement(Frozen):
     def __str__(self) -> str:
         return f"{self.quote}: {self.name}"
 
+    def said(self) -> dict[str, object]:
+        """Return what proves it, as data: who, when, how and to what, long texts by their hash."""
+        return {
+            "how": self.how,
+            "on": self.on.isoformat(),
+            "name": self.name,
+            "role": self.role,
+            "email": self.email,
+            "typed": self.typed,
+            "consent": self.consent,
+            "terms_sha256": self.terms_sha256,
+            "note": self.note,
+            "gross": self.gross,
+            "sha256": self.sha256,
+        }
+
     @cached_property
     def frozen(self) -> snapshot.Document:
         """What was agreed, read back from the text."""

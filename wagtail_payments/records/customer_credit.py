@@ -71,13 +71,8 @@ def open_invoices(invoice: Invoice) -> Any:
     return still_due.select_related("document").order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
-def total_for(invoice: Invoice) -> int:
-    """Return all that the customer has to pay an invoice with, in one query."""
-    return total_of(with_credit(Invoice.objects.filter(pk=invoice.pk)).get())
-
-
 def total_of(invoice: Any) -> int:
-    """Return the same for an invoice that was asked for ``with_credit``."""
+    """Return all that the customer has to pay an invoice with; it was asked for ``with_credit``."""
     return max(invoice.credit_notes_left, 0) + max(invoice.money_left, 0)
 
 

@@ -60,8 +60,7 @@ class PaidInParts(models.Model):
         rows = self.agreed_rows()
         if self.document_id is not None:
             return [schedule.Part(row.due_on, row.part) for row in rows]
-        amounts = schedule.amounts(total, [row.as_core(self.currency) for row in rows]) if rows else []
-        return [schedule.Part(row.due_on, amount) for row, amount in zip(rows, amounts, strict=True)]
+        return schedule.parts(total, [(row.due_on, row.as_core(self.currency)) for row in rows])
 
     def parts(self) -> list[schedule.Part]:
         """What is to be paid by when, once it is issued: its instalments, or all of it on one day."""

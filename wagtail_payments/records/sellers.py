@@ -54,6 +54,11 @@ def default_methods() -> list[str]:
     return ["card", "sepa_debit", "transfer"]
 
 
+def _pattern(label: Any, series: numbering.Series, check: Any = validators.number_pattern) -> Any:
+    """How the numbers of a series are written."""
+    return models.CharField(label, max_length=40, default=numbering.DEFAULT_PATTERNS[series], validators=[check])
+
+
 class Seller(BillingAddress, ClusterableModel):
     """A legal seller: it owns its series of numbers, its chain of entries and its books."""
 
@@ -123,36 +128,11 @@ class Seller(BillingAddress, ClusterableModel):
     copy_to = models.EmailField(_("send me a copy of receipts at"), blank=True)
     has_own_words = models.BooleanField(default=False, editable=False)  # else nobody need look for them
 
-    invoice_pattern = models.CharField(
-        _("invoice numbers"),
-        max_length=40,
-        default=numbering.DEFAULT_PATTERNS[numbering.Series.INVOICE],
-        validators=[validators.number_pattern],
-    )
-    credit_note_pattern = models.CharField(
-        _("credit note numbers"),
-        max_length=40,
-        default=numbering.DEFAULT_PATTERNS[numbering.Series.CREDIT_NOTE],
-        validators=[validators.number_pattern],
-    )
-    receipt_pattern = models.CharField(
-        _("receipt numbers"),
-        max_length=40,
-        default=numbering.DEFAULT_PATTERNS[numbering.Series.RECEIPT],
-        validators=[validators.number_pattern],
-    )
-    quote_pattern = models.CharField(
-        _("quote numbers"),
-        max_length=40,
-        default=numbering.DEFAULT_PATTERNS[numbering.Series.QUOTE],
-        validators=[validators.quote_pattern],
-    )
-    proforma_pattern = models.CharField(
-        _("pro forma numbers"),
-        max_length=40,
-        default=numbering.DEFAULT_PATTERNS[numbering.Series.PROFORMA],
-        validators=[validators.number_pattern],
-    )
+    invoice_pattern = _pattern(_("invoice numbers"), numbering.Series.INVOICE)
+    credit_note_pattern = _pattern(_("credit note numbers"), numbering.Series.CREDIT_NOTE)
+    receipt_pattern = _pattern(_("receipt numbers"), numbering.Series.RECEIPT)
+    quote_pattern = _pattern(_("quote numbers"), numbering.Series.QUOTE, validators.quote_pattern)
+    proforma_pattern = _pattern(_("pro forma numbers"), numbering.Series.PROFORMA)
     first_invoice_number = models.PositiveIntegerField(
         _("first invoice number"), default=1, validators=[validators.at_least_one]
     )
