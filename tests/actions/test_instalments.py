@@ -11,7 +11,7 @@ import pytest
 
 from tests import factories
 from wagtail_payments import ports
-from wagtail_payments.actions import attempts, checkout, instalments, invoices
+from wagtail_payments.actions import attempts, checkout, instalments, invoices, reconcile
 from wagtail_payments.core.lifecycle import AttemptState, Status
 from wagtail_payments.core.schedule import PartState
 from wagtail_payments.models import Instalment, Invoice, Payment, PaymentAttempt
@@ -200,6 +200,20 @@ class TestStalePages:
         pay(sandbox, attempt)
         assert invoice.balance().due == 0
         assert Payment.objects.get(gateway="stripe").unallocated() == 38000
+
+    @pytest.mark.parametrize(("moved", "state"), [(False, AttemptState.OPEN), (True, AttemptState.EXPIRED)])
+    def test_the_clockwork_ends_the_session_of_a_part_only_once_something_moved(
+        self, moved: bool, state: AttemptState, clock: TestClock, paid_by_transfer: PaidByTransfer
+    ) -> None:
+        """A part is less than all that is due: that alone is no reason to end it under the customer's hands."""
+        invoice = in_three()
+        attempt = choose(invoice, 48000)
+        clock.advance(minutes=1)
+        if moved:
+            paid_by_transfer(invoice, 48000, now=ports.now())
+        clock.advance(minutes=2)
+        reconcile.run(now=ports.now())
+        assert attempts.fresh(attempt.pk).state == state
 
 
 def test_a_copy_takes_the_options_and_no_days(clock: TestClock) -> None:
