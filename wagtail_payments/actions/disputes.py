@@ -201,7 +201,7 @@ def _wanted(dispute: Dispute, out: int) -> int:
 
 def _take(dispute: Dispute, amount: int, now: datetime) -> list[Invoice]:
     payment = dispute.payment
-    rows = [row for row in reversals.paying_of(payment) if row[1] > 0]
+    rows = reversals.paying_of(payment)
     allocated, free = [part for _invoice, part in rows], max(payment.unallocated(), 0)
     _free, taken = allocation.take_back(min(amount, free + sum(allocated)), free, allocated)
     touched = [(invoice, part) for (invoice, _whole), part in zip(rows, taken, strict=True) if part]
