@@ -70,7 +70,7 @@ class _Claim:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a customer chose to pay, and what was covered of the invoice on the page where they chose; minor units."""
+    """What a customer chose to pay, and what was not asked for on the page where they chose; minor units."""
 
     amount: int
     covered: int
