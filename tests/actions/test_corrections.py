@@ -11,7 +11,7 @@ import pytest
 from tests import factories
 from tests.records import rows
 from wagtail_payments import ports
-from wagtail_payments.actions import corrections, credits, invoices, wiping
+from wagtail_payments.actions import corrections, credits, deposits, invoices, wiping
 from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.core.snapshot import TYPE_CODES
 from wagtail_payments.models import CreditNote, Entry, Invoice, Letter, Payment
@@ -72,6 +72,19 @@ class TestCreditedAndIssuedAnew:
         assert available_credit(CreditNote.objects.get()) == 0
         assert customer_balances.of_customer(customer=invoice.customer, mode="test") == []
         assert_whole(invoice)
+
+    def test_it_pays_no_more_than_deposits_leave_of_the_new_one(
+        self, issued: Issued, paid_by_transfer: Pay, now: datetime
+    ) -> None:
+        first = issued()
+        paid_by_transfer(first)
+        draft = reissued(first, now)
+        deposit = deposits.ask(contract_id=draft.pk, wish=deposits.Wish(amount=100000), by=None, now=now)
+        paid_by_transfer(issue(deposit, now))
+        final = issue(draft, now)
+        assert (final.gross, final.balance().due) == (44000, 0)
+        assert (final.document.frozen.prepaid, final.document.frozen.due) == (44000, 0)
+        assert_whole(final)
 
     def test_partly_paid_and_partly_credited_before(self, issued: Issued, paid_by_transfer: Pay, now: datetime) -> None:
         invoice = issued()

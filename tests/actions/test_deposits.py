@@ -216,6 +216,7 @@ def test_what_is_taken_back_at_one_rate_pays_the_final_at_another(now: datetime,
     draft.save()
     final = final_of(draft, now)
     assert (final.gross, final.balance().due) == (1055_00, 815_00)
+    assert (final.document.frozen.prepaid, final.document.frozen.due) == (240_00, 815_00)
     check(final)
 
 

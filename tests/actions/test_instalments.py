@@ -11,7 +11,7 @@ import pytest
 
 from tests import factories
 from wagtail_payments import ports
-from wagtail_payments.actions import attempts, checkout, instalments, invoices
+from wagtail_payments.actions import attempts, checkout, deposits, instalments, invoices, reconcile
 from wagtail_payments.core.lifecycle import AttemptState, Status
 from wagtail_payments.core.schedule import PartState
 from wagtail_payments.models import Instalment, Invoice, Payment, PaymentAttempt
@@ -84,6 +84,20 @@ class TestIssuing:
             invoices.issue(invoice_id=draft.pk, by=None, now=ports.now())
         assert [finding.code for finding in told.value.findings] == [code]
         assert Invoice.objects.get(pk=draft.pk).is_draft
+
+    @pytest.mark.parametrize(("each", "code"), [("570", ""), ("720", "instalments")])
+    def test_those_of_a_final_invoice_divide_what_its_deposits_leave(
+        self, each: str, code: str, paid_by_transfer: PaidByTransfer
+    ) -> None:
+        contract = drafted(*[{"amount": Decimal(each), "due_on": today() + timedelta(days)} for days in (30, 60)])
+        wish = deposits.Wish(amount=30000)
+        deposit = deposits.ask(contract_id=contract.pk, wish=wish, by=None, now=ports.now())
+        paid_by_transfer(invoices.issue(invoice_id=deposit.pk, by=None, now=ports.now()))
+        found = invoices.review(invoice=Invoice.objects.get(pk=contract.pk), now=ports.now())
+        assert [finding.code for finding in found if finding.level == "error"] == ([code] if code else [])
+        if not code:
+            final = invoices.issue(invoice_id=contract.pk, by=None, now=ports.now())
+            assert [row.part for row in final.instalments.all()] == [57000, 57000]
 
     def test_an_issued_schedule_never_changes(self) -> None:
         invoice = in_three()
@@ -200,6 +214,20 @@ class TestStalePages:
         pay(sandbox, attempt)
         assert invoice.balance().due == 0
         assert Payment.objects.get(gateway="stripe").unallocated() == 38000
+
+    @pytest.mark.parametrize(("moved", "state"), [(False, AttemptState.OPEN), (True, AttemptState.EXPIRED)])
+    def test_the_clockwork_ends_the_session_of_a_part_only_once_something_moved(
+        self, moved: bool, state: AttemptState, clock: TestClock, paid_by_transfer: PaidByTransfer
+    ) -> None:
+        """A part is less than all that is due: that alone is no reason to end it under the customer's hands."""
+        invoice = in_three()
+        attempt = choose(invoice, 48000)
+        clock.advance(minutes=1)
+        if moved:
+            paid_by_transfer(invoice, 48000, now=ports.now())
+        clock.advance(minutes=2)
+        reconcile.run(now=ports.now())
+        assert attempts.fresh(attempt.pk).state == state
 
 
 def test_a_copy_takes_the_options_and_no_days(clock: TestClock) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests import factories
 from wagtail_payments import ports
-from wagtail_payments.actions import checkout, credits, receipts, reconcile, refunds, reversals
-from wagtail_payments.core.lifecycle import RefundState
+from wagtail_payments.actions import applying, checkout, credits, disputes, receipts, reconcile, refunds, reversals
+from wagtail_payments.core import notices
+from wagtail_payments.core.lifecycle import DisputeState, RefundState
 from wagtail_payments.core.notices import RefundProgress
 from wagtail_payments.core.notices import RefundState as Told
 from wagtail_payments.gateways.model import GatewayRefused, GatewayUnavailable
@@ -238,3 +240,29 @@ def test_a_bank_that_pays_after_the_credit_note_can_be_paid_back(
     assert Refund.objects.get().state == RefundState.SUCCEEDED
     assert not Alert.objects.filter(settled_at=None).exists()
     assert problems(invoice) == []
+
+
+@pytest.mark.parametrize("by_a_bank", [True, False])
+def test_what_was_credited_and_sent_back_is_not_owed_again_while_another_invoice_is_paid(
+    issued: Issued, sandbox: SandboxForTests, paid_by_transfer: Pay, by_a_bank: bool
+) -> None:
+    """One payment stands behind two invoices; the newer one was credited, and its half went back."""
+    now, customer = ports.now(), factories.make_customer()
+    twice = issued(customer=customer)
+    attempt = checkout.start(invoice=twice, now=now, return_url=lambda _: ANYWHERE, cancel_url=ANYWHERE)
+    paid_by_transfer(twice)
+    sandbox.pay(attempt.session_id or "")
+    checkout.refresh(attempt=attempt, now=now)
+    payment = Payment.objects.get(gateway="stripe")
+    older, newer = (issued(customer=customer, lines=[("Half a day", "1", "600.00", "20")]) for _ in range(2))
+    for invoice in (older, newer):
+        applying.use_payment(payment=payment, invoice_id=invoice.pk, by=None, now=now)
+    refunds.refund_invoice(invoice_id=newer.pk, amounts=None, payment_id=payment.pk, wish=wish(), now=now)
+    if by_a_bank:
+        lost = notices.DisputeState("du_1", 144000, "EUR", DisputeState.LOST, "fraudulent", now)
+        disputes.observe(payment_id=payment.pk, state=lost, now=now)
+    else:
+        sent = told("re_1", 72000, RefundProgress.SUCCEEDED, now)
+        reversals.observe(payment_id=payment.pk, state=sent, now=now)
+    assert (older.balance().due, newer.balance().due) == (72000, 0)
+    assert problems(older) == []

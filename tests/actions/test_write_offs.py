@@ -9,9 +9,11 @@ import pytest
 from wagtail.models import ModelLogEntry
 
 from tests import factories
+from tests.actions.test_disputes import tell
+from tests.actions.test_instalments import choose
 from wagtail_payments import ports
-from wagtail_payments.actions import credits, invoices, payments, write_offs
-from wagtail_payments.core.lifecycle import INVOICE_MOVES, InvoiceEvent, Status, Stored
+from wagtail_payments.actions import checkout, credits, invoices, payments, write_offs
+from wagtail_payments.core.lifecycle import INVOICE_MOVES, DisputeState, InvoiceEvent, Status, Stored
 from wagtail_payments.models import (
     Allocation,
     CreditNote,
@@ -24,6 +26,7 @@ from wagtail_payments.models import (
 )
 from wagtail_payments.records.guards import IssuedIsFrozen
 from wagtail_payments.reports import summary, verification
+from wagtail_payments.sandbox.testing import SandboxForTests
 
 pytestmark = pytest.mark.django_db
 Issued = Callable[..., Invoice]
@@ -108,6 +111,36 @@ def test_the_rest_of_a_part_paid_invoice_is_given_up(issued: Issued, paid_by_tra
     paid_by_transfer(invoice, 44000)
     give_up(invoice)
     assert write_offs.written_off_of(invoice) == 100000
+    assert problems(invoice) == []
+
+
+def test_what_a_bank_takes_and_gives_back_is_no_reason_to_count_on_it_again(
+    issued: Issued, sandbox: SandboxForTests
+) -> None:
+    invoice = issued(other_amount=True)
+    attempt = choose(invoice, 44000)
+    sandbox.pay(attempt.session_id or "")
+    checkout.refresh(attempt=attempt, now=ports.now())
+    give_up(invoice)
+    for word, due in ((DisputeState.NEEDS_RESPONSE, 144000), (DisputeState.WON, 100000)):
+        tell(Payment.objects.get(), word, 44000)
+        assert status(invoice) is Status.UNCOLLECTIBLE
+        assert (invoice.balance().due, write_offs.written_off_of(invoice)) == (due, due)
+        assert problems(invoice) == []
+
+
+def test_what_the_provider_sends_back_of_an_invoice_given_up_is_given_up_too(
+    issued: Issued, sandbox: SandboxForTests
+) -> None:
+    invoice = issued(other_amount=True)
+    attempt = choose(invoice, 44000)
+    sandbox.pay(attempt.session_id or "")
+    checkout.refresh(attempt=attempt, now=ports.now())
+    give_up(invoice)
+    sandbox.dashboard_refund(Payment.objects.get().payment_id or "", 4000)
+    checkout.ask(attempt=attempt, now=ports.now())
+    assert status(invoice) is Status.UNCOLLECTIBLE
+    assert (invoice.balance().due, write_offs.written_off_of(invoice)) == (104000, 104000)
     assert problems(invoice) == []
 
 

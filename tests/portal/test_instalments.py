@@ -12,10 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.actions.conftest import paid_by_transfer as paid_by_transfer
+from tests.actions.test_disputes import tell
 from tests.actions.test_instalments import drafted, in_three
 from tests.portal.conftest import FIREFOX, open_link, page_of, url
 from wagtail_payments import ports
-from wagtail_payments.actions import invoices
+from wagtail_payments.actions import checkout, invoices
+from wagtail_payments.core.lifecycle import DisputeState
 from wagtail_payments.models import Invoice, Payment, PaymentAttempt
 
 pytestmark = pytest.mark.usefixtures("sandbox", "clock")
@@ -88,6 +90,22 @@ def test_a_page_from_before_a_payment_charges_nothing(
     assert answer["Location"].endswith("said=amount_changed")
     assert not PaymentAttempt.objects.exists()
     assert "Nothing was charged: look again" in browser.get(answer["Location"]).content.decode()
+
+
+def test_while_a_bank_decides_about_one_the_next_is_paid_and_that_one_is_not_asked_for_again(
+    browser: Client, invoice: Invoice, sandbox: Any
+) -> None:
+    asked(browser, invoice, "now")
+    attempt = PaymentAttempt.objects.get()
+    sandbox.pay(attempt.session_id or "")
+    checkout.refresh(attempt=attempt, now=ports.now())
+    tell(Payment.objects.get(), DisputeState.NEEDS_RESPONSE, 48000)
+    form = browser.get(url("document", invoice)).context["shown"].pay.form
+    assert [label for _name, label in form.fields["choice"].choices] == [
+        "The next instalment: €480.00",
+        "All that is left: €960.00",
+    ]
+    assert asked(browser, invoice, "next", covered=form["covered"].value()) == 48000
 
 
 @pytest.mark.parametrize("data", [{}, {"pay-choice": "whatever"}, {"pay-choice": "other", "pay-amount": "5"}])

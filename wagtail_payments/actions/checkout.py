@@ -70,7 +70,7 @@ class _Claim:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a customer chose to pay, and what was covered of the invoice on the page where they chose; minor units."""
+    """What a customer chose to pay, and what was not asked for on the page where they chose; minor units."""
 
     amount: int
     covered: int
@@ -228,14 +228,27 @@ def _fits(attempt: PaymentAttempt, due: int, now: datetime) -> bool:
     return attempt.state == AttemptState.OPEN and attempt.amount == due and has_time and bool(attempt.url)
 
 
+def is_outdated(attempt: PaymentAttempt) -> bool:
+    """Does an open try ask for more than is due, or for what was chosen before something was paid or credited?
+
+    A part that was chosen, such as an instalment, is less than all that is due, and stands as long as nothing moved.
+    """
+    invoice = attempt.invoice
+    asked = invoice.balance().asked
+    if attempt.amount >= asked:
+        return bool(attempt.amount > asked)
+    rows = (invoice.allocations, invoice.credit_applications)
+    return any(moved.filter(at__gt=attempt.created_at).exists() for moved in rows)
+
+
 def withdraw_outdated(*, invoice: Invoice, now: datetime) -> None:
-    """End the open session of an invoice that asks for another amount than is due now; outside any transaction.
+    """End the open session of an invoice that asks for what is not due so any more; outside any transaction.
 
     Somebody waits for it, so the provider is asked once: what fails is left to ``reconcile``.
     """
     rows = PaymentAttempt.objects.select_related("invoice", "site")
     attempt = rows.filter(live_for=invoice.pk, state=AttemptState.OPEN).first()
-    if attempt is None or attempt.amount == attempt.invoice.balance().asked:
+    if attempt is None or not is_outdated(attempt):
         return
     try:
         withdraw(attempt=attempt, now=now, hurried=True)

@@ -201,12 +201,13 @@ def _wanted(dispute: Dispute, out: int) -> int:
 
 def _take(dispute: Dispute, amount: int, now: datetime) -> list[Invoice]:
     payment = dispute.payment
-    rows = [row for row in reversals.paying_of(payment) if row[1] > 0]
+    rows = reversals.paying_of(payment)
     allocated, free = [part for _invoice, part in rows], max(payment.unallocated(), 0)
     _free, taken = allocation.take_back(min(amount, free + sum(allocated)), free, allocated)
     touched = [(invoice, part) for (invoice, _whole), part in zip(rows, taken, strict=True) if part]
     for invoice, part in touched:
         Allocation.objects.create(payment=payment, invoice=invoice, dispute=dispute, amount=-part, at=now)
+        write_offs.follow(invoice=invoice, now=now)
         credits.apply_available(invoice=invoice, now=now)
         action = "debit_returned" if dispute.is_return else "disputed"
         journal.note(invoice, action, now=now, data={"amount": part, "currency": payment.currency})
@@ -224,7 +225,7 @@ def _give_back(dispute: Dispute, amount: int, now: datetime) -> list[Invoice]:
         if share:
             Allocation.objects.create(payment=payment, invoice=invoice, dispute=dispute, amount=share, at=now)
             amount -= share
-            write_offs.follow(invoice=invoice, now=now, is_paid=True)
+            write_offs.follow(invoice=invoice, now=now)
         journal.note(invoice, "dispute_won", now=now, data={"amount": part, "currency": payment.currency})
     if amount:
         payments.show_unallocated(payment, touched[0] if touched else _meant(payment), amount, now, again=True)

@@ -18,6 +18,7 @@ from wagtail_payments.core.schedule import DoesNotAddUp
 from wagtail_payments.core.snapshot import Document
 from wagtail_payments.core.tax import VatCategory, VatGroup, VatProblem, VatRegime
 from wagtail_payments.printing import pdf
+from wagtail_payments.records.deposits import to_pay
 from wagtail_payments.records.drafts import Draft
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.sellers import Seller
@@ -200,7 +201,7 @@ def _instalments(invoice: Invoice, today: date) -> Iterator[Finding]:
     if len(set(days)) < len(days):
         yield _error("instalment_twice", same_day_sentence(), "instalments")
     try:
-        invoice.instalment_parts(invoice.totals().gross if days else 0)
+        invoice.instalment_parts(to_pay(invoice) if days else 0)
     except DoesNotAddUp as problem:
         yield _error("instalments", short_sentence(problem.left, invoice), "instalments")
     except totals.CannotAddUp:

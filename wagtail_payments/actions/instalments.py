@@ -34,9 +34,8 @@ def standings(invoice: Invoice, today: date) -> list[schedule.Standing]:
 
 
 def offers(invoice: Invoice, today: date) -> schedule.Offers:
-    """Return what may be paid of an issued invoice now, minor units."""
-    balance = invoice.balance()
-    return schedule.offers(invoice.parts(), balance.paid + balance.credited, today)
+    """Return what may be paid of an issued invoice now, minor units; not what a bank still has to decide about."""
+    return schedule.offers(invoice.parts(), invoice.balance().not_asked, today)
 
 
 def refusal(*, invoice: Invoice, amount: int, now: datetime) -> str:

@@ -29,11 +29,14 @@ from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.core.lifecycle import InvoiceKind, Stored
 from wagtail_payments.core.numbering import Series
 from wagtail_payments.mail import letters
+from wagtail_payments.records.credit_notes import CreditNote
+from wagtail_payments.records.deposits import to_pay
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, InvoiceLine
 from wagtail_payments.records.letters import Letter
+from wagtail_payments.records.payments import available_credit
 from wagtail_payments.records.sellers import PaymentSettings, Seller
 
 __all__ = [
@@ -134,7 +137,7 @@ def issue_locked(*, invoice: Invoice, by: Any, now: datetime, prepaid: int = 0, 
     if not prepaid and replaced is None:  # what was paid before stays what it was paid with, whatever the keys now
         invoice.mode = mode_of(invoice.site)
     notes = deductions.settle(final=invoice, by=by, now=now) if is_final else []
-    document = _freeze(invoice, by, now, prepaid or (replaced.prepaid if replaced else 0))
+    document = _freeze(invoice, by, now, prepaid or _credit_for(invoice, replaced, notes))
     ports.failpoint("issue.frozen")
     links.make_for(document=document, site=invoice.site, now=now)
     if is_final:
@@ -146,6 +149,12 @@ def issue_locked(*, invoice: Invoice, by: Any, now: datetime, prepaid: int = 0, 
         renditions.draw_after_commit(document, now)
     signals.send_on_commit(signals.invoice_issued, Invoice, invoice=invoice)
     return invoice
+
+
+def _credit_for(invoice: Invoice, replaced: replacing.Replaced | None, notes: Sequence[CreditNote]) -> int:
+    """What of a draft is paid as it is issued, by credit of the invoice it replaces or of its deposits; minor units."""
+    credit = (replaced.credit if replaced else 0) + sum(max(available_credit(note), 0) for note in notes)
+    return min(credit, to_pay(invoice)) if credit else 0
 
 
 def _freeze(invoice: Invoice, by: Any, now: datetime, prepaid: int) -> IssuedDocument:

@@ -122,11 +122,11 @@ def _check_attempt(attempt: PaymentAttempt, report: Report, now: datetime) -> No
 
 
 def _bring_up_to_date(attempt: PaymentAttempt, now: datetime) -> bool:
-    """Did asking change anything? What is open for another amount than is due now is ended."""
+    """Did asking change anything? What is open for what is not due so any more is ended."""
     before = _known(attempt)
     gateway = registry.get(attempt.gateway, attempt.site)
     attempt = attempts.look(gateway=gateway, attempt=attempt, now=now)
-    if attempt.state == AttemptState.OPEN and attempt.invoice.balance().asked != attempt.amount:
+    if attempt.state == AttemptState.OPEN and checkout.is_outdated(attempt):
         attempt = checkout.withdraw(attempt=attempt, now=now)
     return _known(attempt) != before
 

@@ -286,7 +286,7 @@ def _come_home(refund: Refund, now: datetime) -> None:
             Allocation.objects.create(
                 payment=refund.payment, invoice=taken.invoice, refund=refund, amount=share, at=now
             )
-            write_offs.follow(invoice=taken.invoice, now=now, is_paid=True)
+            write_offs.follow(invoice=taken.invoice, now=now)
 
 
 def _show_failed(refund: Refund, now: datetime) -> None:

@@ -26,11 +26,11 @@ REASON = "correction_reason"  # in the metadata of the draft
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """The invoice that is replaced, the credit note made for it just now, and what it brings, in minor units."""
+    """The invoice that is replaced, the credit note made for it just now, and the credit there is, in minor units."""
 
     original: Invoice
     note: CreditNote | None
-    prepaid: int
+    credit: int
 
 
 def documents_of(invoice_id: int) -> list[int]:
@@ -48,8 +48,7 @@ def begin(*, invoice: Invoice, by: Any, now: datetime) -> Replaced | None:
     note = _taken_back(invoice, original, by, now) if invoice.kind == InvoiceKind.CORRECTIVE else None
     if not applying.is_same_circle(original, invoice):
         return Replaced(original, note, 0)
-    available = sum(max(available_credit(one), 0) for one in original.credit_notes.all())
-    return Replaced(original, note, min(available, invoice.totals().gross))
+    return Replaced(original, note, sum(max(available_credit(one), 0) for one in original.credit_notes.all()))
 
 
 def _taken_back(invoice: Invoice, original: Invoice, by: Any, now: datetime) -> CreditNote:

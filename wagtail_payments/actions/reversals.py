@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, credits, refunds
+from wagtail_payments.actions import alerts, credits, refunds, write_offs
 from wagtail_payments.core import allocation, money, notices
 from wagtail_payments.core.lifecycle import RefundKind, RefundState
 from wagtail_payments.records.invoices import Invoice
@@ -44,7 +44,7 @@ def _known(payment_id: int, state: notices.RefundState) -> Refund | None:
 def _from_dashboard(payment: Payment, state: notices.RefundState, now: datetime) -> Refund:
     """What is unallocated goes first; the rest re-opens the invoice until an editor has looked."""
     failed = state.progress is notices.RefundProgress.FAILED
-    rows = [row for row in paying_of(payment) if row[1] > 0]
+    rows = paying_of(payment)
     allocated, free = [amount for _invoice, amount in rows], max(payment.unallocated(), 0)
     # What is held for a refund of ours that nobody confirmed may be what the provider sent back here.
     gone = 0 if failed else min(state.amount, free + sum(allocated))
@@ -73,17 +73,24 @@ def _from_dashboard(payment: Payment, state: notices.RefundState, now: datetime)
 
 
 def paying_of(payment: Payment) -> list[tuple[Invoice, int]]:
-    """Return the invoices that a payment pays, oldest allocation first, with what it still pays on each."""
+    """Return the invoices that a payment pays, with what of each; what goes back is taken from the last one first.
+
+    What was refunded with a credit note, or is held for that, stands before all the rest: whoever got it back does
+    not owe it again as long as the payment pays anything else.
+    """
     rows: dict[int, tuple[Invoice, int]] = {}
     for row in payment.allocations.select_related("invoice").order_by("pk"):
         standing = rows.get(row.invoice_id, (row.invoice, 0))
         rows[row.invoice_id] = (row.invoice, standing[1] + row.amount)
-    return list(rows.values())
+    left = [(invoice, min(max(payment.allocated_to(invoice), 0), part)) for invoice, part in rows.values()]
+    refunded = [(invoice, part - rest) for (invoice, part), (_invoice, rest) in zip(rows.values(), left, strict=True)]
+    return [row for row in [*refunded, *left] if row[1] > 0]
 
 
 def _reopen(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> None:
     for invoice, part in parts:
         Allocation.objects.create(payment=refund.payment, invoice=invoice, refund=refund, amount=-part, at=now)
+        write_offs.follow(invoice=invoice, now=now)
         with override(invoice.seller.language):
             text = _(
                 "A refund of %(amount)s was made at the payment provider: %(number)s is open again. Have a look."

@@ -48,9 +48,10 @@ def recover(*, invoice_id: int, by: Any, now: datetime) -> Invoice:
 
 
 def follow(*, invoice: Invoice, now: datetime, is_paid: bool = False) -> None:
-    """Take back of a write-off what is not due any more, inside a transaction that holds the invoice.
+    """Keep what is given up of an invoice to what is due on it, inside a transaction that holds the invoice.
 
-    Who pays (``is_paid``), be it a part, is not given up any more.
+    Who pays (``is_paid``), be it a part, is not given up any more. A bank that takes money back, or gives it back,
+    says nothing of that: the invoice stays given up, as far as it is due then.
     """
     if invoice.state != Stored.UNCOLLECTIBLE:
         return
@@ -58,9 +59,9 @@ def follow(*, invoice: Invoice, now: datetime, is_paid: bool = False) -> None:
     if is_paid or due <= 0:
         _recover(invoice, None, now)
         return
-    written_off = written_off_of(invoice)
-    if written_off > due:
-        _add(invoice, due - written_off, "", None, now)
+    change = due - written_off_of(invoice)
+    if change:
+        _add(invoice, change, "", None, now)
 
 
 def written_off_of(invoice: Invoice) -> int:

@@ -16,6 +16,7 @@ from wagtail_payments.actions import findings
 from wagtail_payments.admin.number_fields import DecimalAnyMark
 from wagtail_payments.admin.row_forms import RowsPanel, staying
 from wagtail_payments.core import schedule, totals
+from wagtail_payments.records.deposits import to_pay
 from wagtail_payments.records.instalments import Instalment
 from wagtail_payments.records.invoices import Invoice
 
@@ -100,9 +101,10 @@ def divided(form: Any, added: totals.Totals | None) -> dict[str, Any]:
     if not isinstance(form, DividedForm):
         return {}
     try:
+        total = to_pay(invoice, added) if added else 0
         if form.is_bound:
-            return {"instalments": form.instalments_as_typed(added.gross) if added else []}
-        return {"instalments": invoice.instalment_parts(added.gross) if added else []}
+            return {"instalments": form.instalments_as_typed(total) if added else []}
+        return {"instalments": invoice.instalment_parts(total) if added else []}
     except schedule.DoesNotAddUp as problem:
         return {"instalments_problem": findings.short_sentence(problem.left, invoice)}
 

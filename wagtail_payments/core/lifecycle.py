@@ -68,6 +68,11 @@ class Balance:
         """What the customer is asked for now: what is due, without what a bank still has to decide about."""
         return max(self.due - self.disputed, 0)
 
+    @property
+    def not_asked(self) -> int:
+        """What of the total is not asked for: paid, credited, or held by a bank that has not decided yet."""
+        return self.total - self.asked
+
 
 def status(
     stored: Stored, balance: Balance, due_on: date | None, today: date, planned_on: date | None = None

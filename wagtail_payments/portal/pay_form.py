@@ -28,7 +28,7 @@ class Offered:
 
 
 class PayForm(forms.Form):
-    """One of the amounts offered, or another; ``covered`` is what was covered when the page was drawn."""
+    """One of the amounts offered, or another; ``covered`` is what was not asked for when the page was drawn."""
 
     choice = forms.ChoiceField(
         label=gettext_lazy("How much do you want to pay?"),
@@ -45,8 +45,7 @@ class PayForm(forms.Form):
     def __init__(self, *args: Any, invoice: Invoice, now: datetime, **options: Any) -> None:
         self._invoice, self._now = invoice, now
         self._offered = {offer.name: offer for offer in offered(invoice, now)}
-        balance = invoice.balance()
-        self._covered = balance.paid + balance.credited
+        self._covered = invoice.balance().not_asked
         options["initial"] = {"choice": next(iter(self._offered), ""), "covered": self._covered}
         super().__init__(*args, **options | {"prefix": "pay", "use_required_attribute": False})
         choices = [(offer.name, offer.label) for offer in self._offered.values()]
@@ -57,7 +56,7 @@ class PayForm(forms.Form):
         if not self._invoice.other_amount:
             del self.fields["amount"]
             return
-        writer, due = _writer(self._invoice), self._invoice.balance().due
+        writer, due = _writer(self._invoice), self._invoice.balance().asked
         said = {"least": writer.money(min(self._invoice.least_minor, due)), "most": writer.money(due)}
         self.fields["amount"].label = _("Another amount, from %(least)s to %(most)s") % said
 
@@ -111,7 +110,7 @@ def problems_of(form: forms.Form) -> list[tuple[str, str]]:
 
 def has_choice(invoice: Invoice) -> bool:
     """Is there something to pay, and more than one amount that may be paid of it?"""
-    return (invoice.in_parts or invoice.other_amount) and invoice.balance().due > 0
+    return (invoice.in_parts or invoice.other_amount) and invoice.balance().asked > 0
 
 
 def offered(invoice: Invoice, now: datetime) -> list[Offered]:

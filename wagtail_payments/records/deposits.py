@@ -164,7 +164,10 @@ def totals_of(invoice: Invoice) -> Totals:
     return deposits.with_rows(added, [line.vat for line in invoice.lines.all()], rows)
 
 
-def to_pay(invoice: Invoice) -> int:
-    """Return what a draft will ask for when it is issued, in minor units: its total, less its deposits."""
-    added = totals_of(invoice)
+def to_pay(invoice: Invoice, added: Totals | None = None) -> int:
+    """Return what a draft will ask for when it is issued, in minor units: its total, less its deposits.
+
+    ``added`` is what its lines come to where they are not saved yet.
+    """
+    added = added or totals_of(invoice)
     return deposits.gross_of(settlement_of(invoice, added).rest) if added.vat else added.gross
