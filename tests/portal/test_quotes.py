@@ -66,11 +66,11 @@ def last_code() -> str:
     return codes.code_of(SigningCode.objects.latest("pk"))
 
 
-def sign_all(browser: Client, quote: Quote, **chosen: str) -> Any:
+def sign_all(browser: Client, quote: Quote, *, words: str = "Read and approved", **chosen: str) -> Any:
     """Go through the three steps; return the last answer."""
     assert browser.post(url("sign", quote), WHO | chosen)["Location"] == url("sign_code", quote)
     assert browser.post(url("sign_code", quote), {"code": last_code()})["Location"] == url("sign_confirm", quote)
-    return press(browser, quote)
+    return press(browser, quote, words)
 
 
 def press(browser: Client, quote: Quote, typed: str = "Read and approved", shown: str = "") -> Any:
