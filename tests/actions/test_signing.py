@@ -387,3 +387,13 @@ class TestWithdrawing:
     def test_an_unsigned_quote_can_not_be_left(self, now: datetime) -> None:
         with pytest.raises(WithdrawalRefused):
             self.withdraw(sent_quote(now, customer=factories.make_consumer()), now)
+
+
+@pytest.mark.parametrize("name", ["Bob \\u0000", "Bob \\", 'Bob "\\\\u0000"', "Bob \x00"])
+def test_a_step_can_be_read_whatever_was_typed(now: datetime, name: str) -> None:
+    quote = sent_quote(now)
+    sign(quote, proven(quote, now, name=name), now)
+    kept = " ".join(name.replace("\x00", "").split())
+    steps = QuoteStep.objects.filter(quote=quote).exclude(kind="sent")
+    assert {json.loads(step.data)["name"] for step in steps} == {kept}
+    assert evidence_packs.problems(quote) == []
