@@ -178,9 +178,9 @@ class TestSigning:
     def test_what_is_signed_is_what_was_shown(self, now: datetime) -> None:
         quote = with_options(now)
         with pytest.raises(ChoicesChanged):
-            sign(quote, proven(quote, now), now, shown_sha256="0" * 64)
+            sign(quote, proven(quote, now), now, shown="0" * 64)
         with pytest.raises(ChoicesChanged):
-            sign(quote, proven(quote, now), now, shown_sha256="é")
+            sign(quote, proven(quote, now), now, shown="é")
 
     @pytest.mark.parametrize("typed", ["bon pour accord", "« Bon pour accord »", "BON  POUR ACCORD."])
     def test_the_words_may_be_typed_as_people_do(self, now: datetime, typed: str) -> None:

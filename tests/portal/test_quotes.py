@@ -307,7 +307,7 @@ class TestSigning:
         browser.post(url("sign_code", quote), {"code": last_code()})
         answer = press(browser, quote, shown="0" * 64)
         assert answer.status_code == 409
-        assert "chosen differently meanwhile" in answer.content.decode()
+        assert "Something has changed meanwhile" in answer.content.decode()
 
     def test_a_proof_that_is_too_old_is_asked_for_again(self, browser: Client, quote: Quote, clock: Any) -> None:
         browser.post(url("sign", quote), WHO)
