@@ -8,18 +8,23 @@ import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pypdf import PdfReader
 
 from tests import factories
 from tests.actions.signers import HERE, JULIE, PLAN, proven, sent_quote, sign, with_options
 from wagtail_payments.actions import (
+    agreements,
     evidence,
     evidence_packs,
     quote_papers,
+    quote_questions,
     quote_versions,
     quotes,
     signatures,
@@ -27,6 +32,7 @@ from wagtail_payments.actions import (
     signing,
     withdrawals,
 )
+from wagtail_payments.actions.agreements import Word
 from wagtail_payments.actions.quotes import QuoteRefused
 from wagtail_payments.actions.signatures import ChoicesChanged, NotProven, WordsMissing
 from wagtail_payments.actions.signing import Signer
@@ -265,6 +271,8 @@ class TestTheEvidence:
     @pytest.fixture
     def signed(self, now: datetime) -> Quote:
         quote = with_options(now)
+        quote_questions.ask(quote_id=quote.pk, name="", email="julie@example.org", text="When?", now=now)
+        quote_questions.answer(quote_id=quote.pk, text="In May.", by=None, now=now)
         agreement = sign(quote, proven(quote, now), now)
         signed_papers.draw(agreement=agreement, now=now)
         return Quote.objects.get(pk=quote.pk)
@@ -296,6 +304,13 @@ class TestTheEvidence:
             ("agreement", "text = '{}'", "agreement_text"),
             ("agreement", "gross = 1", "agreement_totals"),
             ("agreement", "terms_sha256 = 'x'", "terms"),
+            ("agreement", "name = 'Somebody Else'", "agreement_step"),
+            ("agreement", "email = 'other@example.org'", "agreement_step"),
+            ("agreement", "consent = 'x'", "agreement_step"),
+            ("agreement", "typed = 'x'", "agreement_step"),
+            ("quote", "state = 'withdrawn'", "no step withdrawn"),
+            ("quotequestion", "text = 'x' WHERE is_answer = FALSE", "text question"),
+            ("quotequestion", "text = 'x' WHERE is_answer = TRUE", "text answer"),
             ("issueddocument", "text = '{}'", "quote_text"),
             ("rendition", "sha256 = 'x' WHERE kind = 'signed'", "file signed"),
         ],
@@ -305,6 +320,27 @@ class TestTheEvidence:
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE wagtail_payments_{table} SET {change}")  # noqa: S608
         assert found in evidence_packs.problems(Quote.objects.get(pk=signed.pk))
+
+    def test_the_command_tells_it(self, signed: Quote) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE wagtail_payments_agreement SET name = 'Somebody Else'")
+        told = StringIO()
+        with pytest.raises(CommandError):
+            call_command("verify_books", stdout=told)
+        assert f"{signed.number}: its evidence is not whole (agreement_step)" in told.getvalue()
+
+    def test_the_paper_of_an_acceptance_is_looked_at_too(self, now: datetime) -> None:
+        quote = sent_quote(now)
+        word = Word("paper", now.date(), "Julie Martin", file=ContentFile(b"signed", "paper.pdf"))
+        agreement = agreements.accept_by_word(quote_id=quote.pk, word=word, chosen={}, by=None, now=now)
+        quote.refresh_from_db()
+        assert evidence_packs.problems(quote) == []
+        storage, name = agreement.file.storage, str(agreement.file.name)
+        storage.delete(name)
+        storage.save(name, ContentFile(b"another"))
+        assert evidence_packs.problems(quote) == ["agreement_step"]
+        storage.delete(name)
+        assert evidence_packs.problems(quote) == ["file acceptance"]
 
     def test_a_file_that_is_gone_or_another_is_found(self, signed: Quote) -> None:
         copy = Rendition.objects.get(kind="signed")
