@@ -86,7 +86,7 @@ __all__ = [
 def invoice(
     *,
     document: IssuedDocument,
-    link: Link,
+    link: Link | None,
     customer: Customer,
     to: Sequence[str],
     cc: Sequence[str],
@@ -98,7 +98,7 @@ def invoice(
     """Write the letter that brings an invoice, with the subject and text of an editor."""
     mark = writing.place()
     with translation.override(document.language):
-        words = InvoiceFacts(document.invoice).words(subject=subject, text=text, url=mark)
+        words = InvoiceFacts(document.invoice).words(subject=subject, text=text, url=mark if link else "")
     post = Post(
         kind="invoice",
         seller=document.seller,
