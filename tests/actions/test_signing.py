@@ -390,6 +390,12 @@ class TestWithdrawing:
         assert self.withdraw(quote, now) == self.withdraw(quote, now)
         assert Letter.objects.filter(kind="withdrawal").count() == 1
 
+    def test_who_signed_hears_of_it_whatever_address_was_typed(self, signed: Any, now: datetime) -> None:
+        quote = signed()
+        withdrawals.withdraw(quote_id=quote.pk, name="J", email="typo@example.net", now=now, trace=HERE)
+        letter = Letter.objects.get(kind="withdrawal")
+        assert (letter.to, letter.cc) == (["typo@example.net"], ["julie@example.org"])
+
     def test_it_is_kept_as_it_is(self, signed: Any, now: datetime) -> None:
         made = self.withdraw(signed(), now)
         made.name = "Somebody else"
