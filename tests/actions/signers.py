@@ -48,5 +48,5 @@ def proven(quote: Quote, now: datetime, chosen: Mapping[int, Decimal] | None = N
 def sign(quote: Quote, row: SigningCode, now: datetime, **changes: Any) -> Agreement:
     """Sign what that code stands for, as it is shown."""
     what = signatures.final(quote=Quote.objects.get(pk=quote.pk), code_id=row.pk, now=now)
-    values = {"shown_sha256": what.sha256, "typed": what.words, "now": now, "trace": HERE}
+    values = {"shown": what.shown, "typed": what.words, "now": now, "trace": HERE}
     return signatures.sign(quote_id=quote.pk, code_id=row.pk, **values | changes)

@@ -307,6 +307,16 @@ class TestAnswers:
         with pytest.raises(QuoteRefused, match="was cancelled"):
             quotes.send_again(quote_id=quote.pk, now=now, **again)
 
+    def test_an_answer_leads_to_the_quote_only_who_had_got_it(self, sent: Sent, now: datetime) -> None:
+        quote = sent(language="en", title="A secret plan")
+        for address, is_known in (("typo@example.net", False), (quote.customer.email.upper(), True)):
+            quote_questions.ask(quote_id=quote.pk, name="", email=address, text="When?", now=now)
+            quote_questions.answer(quote_id=quote.pk, text="Tomorrow.", by=None, now=now)
+            letter = Letter.objects.filter(kind="quote_answer").latest("pk")
+            assert (letter.to, letter.link is not None) == ([address], is_known)
+            assert ("A secret plan" in letter.text, "{{ link }}" in letter.html) == (is_known, is_known)
+            assert "Tomorrow." in letter.text
+
     def test_its_history_stands_with_the_quote(self, sent: Sent, now: datetime) -> None:
         quote = sent()
         links.revoke(link=Link.objects.get(), by=None, now=now)

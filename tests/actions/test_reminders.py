@@ -13,8 +13,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
+from tests.actions.signers import PLAN, proven, sent_quote, sign
 from wagtail_payments import ports
 from wagtail_payments.actions import (
+    billing,
     clockwork,
     invoices,
     obstacles,
@@ -23,10 +25,13 @@ from wagtail_payments.actions import (
     reminders,
     reminders_by_hand,
     renditions,
+    signed_papers,
     wiping,
+    withdrawals,
 )
 from wagtail_payments.actions.reminder_series import StepChoice
 from wagtail_payments.actions.reminders_by_hand import Wish
+from wagtail_payments.actions.signing import Trace
 from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.core.reminders import Tone
 from wagtail_payments.mail import outbox
@@ -52,6 +57,7 @@ Issued = Callable[..., Invoice]
 @pytest.fixture(autouse=True)
 def _no_drawing(monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
     monkeypatch.setattr(renditions, "draw_after_commit", lambda document, now: None)
+    monkeypatch.setattr(signed_papers, "draw_after_commit", lambda agreement, now: None)
     factories.settle_site()
     run()
 
@@ -291,6 +297,19 @@ class TestObstacles:
         Invoice.objects.filter(pk=issued().pk).update(state="uncollectible")
         assert on(clock, 37) == 0
         assert told() == []
+
+    @pytest.mark.parametrize("plan", [PLAN, ()])
+    def test_a_contract_that_a_consumer_has_left(self, clock: Any, plan: Any) -> None:
+        quote = sent_quote(ports.now(), customer=factories.make_consumer(), plan=plan, deposit_term="acompte")
+        sign(quote, proven(quote, ports.now()), ports.now())
+        draft = billing.bill(quote_id=quote.pk, by=None, now=ports.now())
+        invoices.issue(invoice_id=draft.pk, by=None, now=ports.now())
+        withdrawals.withdraw(quote_id=quote.pk, name="Julie", email="julie@example.org", now=ports.now(), trace=Trace())
+        mail.outbox.clear()
+        assert on(clock, 37) == 0
+        assert told()[-1][1] == "withdrawn"
+        assert [why_not for _invoice, why_not in by_hand(draft).refused] == ["withdrawn"]
+        assert mail.outbox == []
 
     def test_a_status_of_later_versions_is_an_obstacle_by_itself(
         self, issued: Issued, now: datetime, monkeypatch: pytest.MonkeyPatch

@@ -8,18 +8,23 @@ import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pypdf import PdfReader
 
 from tests import factories
 from tests.actions.signers import HERE, JULIE, PLAN, proven, sent_quote, sign, with_options
 from wagtail_payments.actions import (
+    agreements,
     evidence,
     evidence_packs,
     quote_papers,
+    quote_questions,
     quote_versions,
     quotes,
     signatures,
@@ -27,6 +32,7 @@ from wagtail_payments.actions import (
     signing,
     withdrawals,
 )
+from wagtail_payments.actions.agreements import Word
 from wagtail_payments.actions.quotes import QuoteRefused
 from wagtail_payments.actions.signatures import ChoicesChanged, NotProven, WordsMissing
 from wagtail_payments.actions.signing import Signer
@@ -178,9 +184,9 @@ class TestSigning:
     def test_what_is_signed_is_what_was_shown(self, now: datetime) -> None:
         quote = with_options(now)
         with pytest.raises(ChoicesChanged):
-            sign(quote, proven(quote, now), now, shown_sha256="0" * 64)
+            sign(quote, proven(quote, now), now, shown="0" * 64)
         with pytest.raises(ChoicesChanged):
-            sign(quote, proven(quote, now), now, shown_sha256="é")
+            sign(quote, proven(quote, now), now, shown="é")
 
     @pytest.mark.parametrize("typed", ["bon pour accord", "« Bon pour accord »", "BON  POUR ACCORD."])
     def test_the_words_may_be_typed_as_people_do(self, now: datetime, typed: str) -> None:
@@ -265,6 +271,8 @@ class TestTheEvidence:
     @pytest.fixture
     def signed(self, now: datetime) -> Quote:
         quote = with_options(now)
+        quote_questions.ask(quote_id=quote.pk, name="", email="julie@example.org", text="When?", now=now)
+        quote_questions.answer(quote_id=quote.pk, text="In May.", by=None, now=now)
         agreement = sign(quote, proven(quote, now), now)
         signed_papers.draw(agreement=agreement, now=now)
         return Quote.objects.get(pk=quote.pk)
@@ -296,6 +304,13 @@ class TestTheEvidence:
             ("agreement", "text = '{}'", "agreement_text"),
             ("agreement", "gross = 1", "agreement_totals"),
             ("agreement", "terms_sha256 = 'x'", "terms"),
+            ("agreement", "name = 'Somebody Else'", "agreement_step"),
+            ("agreement", "email = 'other@example.org'", "agreement_step"),
+            ("agreement", "consent = 'x'", "agreement_step"),
+            ("agreement", "typed = 'x'", "agreement_step"),
+            ("quote", "state = 'withdrawn'", "no step withdrawn"),
+            ("quotequestion", "text = 'x' WHERE is_answer = FALSE", "text question"),
+            ("quotequestion", "text = 'x' WHERE is_answer = TRUE", "text answer"),
             ("issueddocument", "text = '{}'", "quote_text"),
             ("rendition", "sha256 = 'x' WHERE kind = 'signed'", "file signed"),
         ],
@@ -305,6 +320,27 @@ class TestTheEvidence:
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE wagtail_payments_{table} SET {change}")  # noqa: S608
         assert found in evidence_packs.problems(Quote.objects.get(pk=signed.pk))
+
+    def test_the_command_tells_it(self, signed: Quote) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE wagtail_payments_agreement SET name = 'Somebody Else'")
+        told = StringIO()
+        with pytest.raises(CommandError):
+            call_command("verify_books", stdout=told)
+        assert f"{signed.number}: its evidence is not whole (agreement_step)" in told.getvalue()
+
+    def test_the_paper_of_an_acceptance_is_looked_at_too(self, now: datetime) -> None:
+        quote = sent_quote(now)
+        word = Word("paper", now.date(), "Julie Martin", file=ContentFile(b"signed", "paper.pdf"))
+        agreement = agreements.accept_by_word(quote_id=quote.pk, word=word, chosen={}, by=None, now=now)
+        quote.refresh_from_db()
+        assert evidence_packs.problems(quote) == []
+        storage, name = agreement.file.storage, str(agreement.file.name)
+        storage.delete(name)
+        storage.save(name, ContentFile(b"another"))
+        assert evidence_packs.problems(quote) == ["agreement_step"]
+        storage.delete(name)
+        assert evidence_packs.problems(quote) == ["file acceptance"]
 
     def test_a_file_that_is_gone_or_another_is_found(self, signed: Quote) -> None:
         copy = Rendition.objects.get(kind="signed")
@@ -354,6 +390,12 @@ class TestWithdrawing:
         assert self.withdraw(quote, now) == self.withdraw(quote, now)
         assert Letter.objects.filter(kind="withdrawal").count() == 1
 
+    def test_who_signed_hears_of_it_whatever_address_was_typed(self, signed: Any, now: datetime) -> None:
+        quote = signed()
+        withdrawals.withdraw(quote_id=quote.pk, name="J", email="typo@example.net", now=now, trace=HERE)
+        letter = Letter.objects.get(kind="withdrawal")
+        assert (letter.to, letter.cc) == (["typo@example.net"], ["julie@example.org"])
+
     def test_it_is_kept_as_it_is(self, signed: Any, now: datetime) -> None:
         made = self.withdraw(signed(), now)
         made.name = "Somebody else"
@@ -387,3 +429,13 @@ class TestWithdrawing:
     def test_an_unsigned_quote_can_not_be_left(self, now: datetime) -> None:
         with pytest.raises(WithdrawalRefused):
             self.withdraw(sent_quote(now, customer=factories.make_consumer()), now)
+
+
+@pytest.mark.parametrize("name", ["Bob \\u0000", "Bob \\", 'Bob "\\\\u0000"', "Bob \x00"])
+def test_a_step_can_be_read_whatever_was_typed(now: datetime, name: str) -> None:
+    quote = sent_quote(now)
+    sign(quote, proven(quote, now, name=name), now)
+    kept = " ".join(name.replace("\x00", "").split())
+    steps = QuoteStep.objects.filter(quote=quote).exclude(kind="sent")
+    assert {json.loads(step.data)["name"] for step in steps} == {kept}
+    assert evidence_packs.problems(quote) == []

@@ -37,6 +37,11 @@ def test_hash_link_is_a_sentence_that_leads_to_the_invoice() -> None:
     assert paragraph.text == "See Pay your invoice online: https://site.example/l/token/ today"
 
 
+@pytest.mark.parametrize("typed", ["#link", "#Link"])
+def test_hash_link_is_understood_in_any_case(typed: str) -> None:
+    assert fill(typed, VALUES, LINK) == fill("#LINK", VALUES, LINK)
+
+
 def test_a_link_in_a_line_of_its_own_becomes_the_button() -> None:
     before, alone, after = fill("Hello #LINK\n\n #LINK \n\nbye {{ link }}", VALUES, LINK)
     assert (before.is_button, alone.is_button, after.is_button) == (False, True, False)
@@ -68,7 +73,8 @@ def test_what_is_no_placeholder_stays_as_it_was_typed(harmless: str) -> None:
     [
         ("{{ number }} {{link}} #LINK", []),
         ("{{ nummer }} and {{ nummer }}", ["{{ nummer }}"]),
-        ("#LIEN", ["#LIEN"]),
+        ("#LIEN and #lien", ["#LIEN", "#lien"]),
+        ("#link, #Link", []),
         ("{{ }}", ["{{ }}"]),
         ("order #4711, C#, see page/#TOP, &#LT; #42A", []),
         ("{{ {{ number }}", []),

@@ -66,11 +66,11 @@ def last_code() -> str:
     return codes.code_of(SigningCode.objects.latest("pk"))
 
 
-def sign_all(browser: Client, quote: Quote, **chosen: str) -> Any:
+def sign_all(browser: Client, quote: Quote, *, words: str = "Read and approved", **chosen: str) -> Any:
     """Go through the three steps; return the last answer."""
     assert browser.post(url("sign", quote), WHO | chosen)["Location"] == url("sign_code", quote)
     assert browser.post(url("sign_code", quote), {"code": last_code()})["Location"] == url("sign_confirm", quote)
-    return press(browser, quote)
+    return press(browser, quote, words)
 
 
 def press(browser: Client, quote: Quote, typed: str = "Read and approved", shown: str = "") -> Any:
@@ -307,7 +307,7 @@ class TestSigning:
         browser.post(url("sign_code", quote), {"code": last_code()})
         answer = press(browser, quote, shown="0" * 64)
         assert answer.status_code == 409
-        assert "chosen differently meanwhile" in answer.content.decode()
+        assert "Something has changed meanwhile" in answer.content.decode()
 
     def test_a_proof_that_is_too_old_is_asked_for_again(self, browser: Client, quote: Quote, clock: Any) -> None:
         browser.post(url("sign", quote), WHO)

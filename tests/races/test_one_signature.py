@@ -30,7 +30,7 @@ def signing(quote: Quote) -> Callable[[], Any]:
     row = proven(quote, ports.now())
     what = signatures.final(quote=quote, code_id=row.pk, now=ports.now())
     return lambda: signatures.sign(
-        quote_id=quote.pk, code_id=row.pk, shown_sha256=what.sha256, typed=what.words, now=ports.now(), trace=HERE
+        quote_id=quote.pk, code_id=row.pk, shown=what.shown, typed=what.words, now=ports.now(), trace=HERE
     )
 
 

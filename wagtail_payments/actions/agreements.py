@@ -78,7 +78,7 @@ def agree_locked(
         quote=quote,
         kind="signed" if signed else "accepted",
         now=now,
-        data=_facts(agreement),
+        data=facts_of(agreement),
         ip=ip,
         agent=agent,
         by=agreement.by,
@@ -89,8 +89,8 @@ def agree_locked(
     return agreement
 
 
-def _facts(agreement: Agreement) -> dict[str, object]:
-    """What the chain of evidence says of an agreement: everything, texts by their hash."""
+def facts_of(agreement: Agreement) -> dict[str, object]:
+    """Return what the chain of evidence says of an agreement; raises ``OSError`` where its file can't be read."""
     facts = agreement.said()
     if agreement.file:
         with agreement.file.open("rb") as file:

@@ -33,13 +33,18 @@ def add_step(
         at=now.astimezone(UTC),
         ip=ip[:45],
         agent=agent.replace("\x00", "")[:200],
-        data=evidence.canonical(data or {}).replace("\\u0000", ""),
+        data=evidence.canonical({name: _storable(value) for name, value in (data or {}).items()}),
         by=by,
         previous=last.sha256 if last else quote.paper.sha256,
     )
     step.sha256 = evidence.digest(step.previous, step.as_core())
     step.save(force_insert=True)
     return step
+
+
+def _storable(value: object) -> object:
+    """PostgreSQL takes no NUL; what only looks like one, a backslash and letters, is text like any other."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def broken_at(quote: Quote) -> int:

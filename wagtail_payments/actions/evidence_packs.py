@@ -9,15 +9,17 @@ from collections.abc import Iterator
 
 from django.db.models import Q
 
-from wagtail_payments.actions import certificates, evidence
+from wagtail_payments.actions import agreements, certificates, evidence
 from wagtail_payments.core import snapshot
 from wagtail_payments.core.evidence import bytes_digest, text_digest
+from wagtail_payments.core.lifecycle import QuoteState
 from wagtail_payments.core.proofreading import adds_up
 from wagtail_payments.mail import envelopes
 from wagtail_payments.records.agreements import Agreement, QuoteStep
 from wagtail_payments.records.documents import Rendition
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.quotes import Quote
+from wagtail_payments.records.withdrawals import Withdrawal
 
 NAMES = {"pdf": "quote.pdf", "signed": "signed.pdf"}
 THEN = (1980, 1, 1, 0, 0, 0)  # the time that every file bears, so that the same evidence is the same file
@@ -79,6 +81,7 @@ def _problems(quote: Quote) -> Iterator[str]:
             yield f"file {rendition.kind}"
     if agreement is not None:
         yield from _agreement_problems(quote, agreement)
+    yield from _step_problems(quote)
 
 
 def _agreement_problems(quote: Quote, agreement: Agreement) -> Iterator[str]:
@@ -93,8 +96,28 @@ def _agreement_problems(quote: Quote, agreement: Agreement) -> Iterator[str]:
     if agreement.terms_sha256 != (text_digest(document.terms) if document.terms else ""):
         yield "terms"
     step = quote.steps.filter(kind__in=["signed", "accepted"]).order_by("number").first()
-    if step is None or json.loads(step.data).get("sha256") != agreement.sha256:
+    try:
+        facts = agreements.facts_of(agreement)
+    except OSError:
+        yield "file acceptance"
+        return
+    if step is None or json.loads(step.data) != facts:
         yield "agreement_step"
+
+
+def _step_problems(quote: Quote) -> Iterator[str]:
+    """What became of it must be a step, and what was written must be what the steps say: none more, none less."""
+    if quote.state != QuoteState.SENT and not quote.steps.filter(kind=quote.state).exists():
+        yield f"no step {quote.state}"
+    texts = {
+        "question": quote.questions.filter(is_answer=False).order_by("pk").values_list("text", flat=True),
+        "answer": quote.questions.filter(is_answer=True).order_by("pk").values_list("text", flat=True),
+        "withdrawn": Withdrawal.objects.filter(quote=quote).values_list("statement", flat=True),
+    }
+    for kind, written in texts.items():
+        told = quote.steps.filter(kind=kind).order_by("number").values_list("data", flat=True)
+        if [json.loads(data).get("sha256") for data in told] != [text_digest(text) for text in written]:
+            yield f"text {kind}"
 
 
 def _agreement_of(quote: Quote) -> Agreement | None:

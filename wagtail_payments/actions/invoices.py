@@ -189,7 +189,7 @@ def send(
     if invoice.document is None:
         raise InvoiceNotIssued
     with transaction.atomic():
-        link = links.link_for(document=invoice.document, site=invoice.site, now=now)
+        link = links.open_link_for(document=invoice.document, site=invoice.site, now=now)
         letter = letters.invoice(
             document=invoice.document,
             link=link,

@@ -28,6 +28,12 @@ def link_for(*, document: IssuedDocument, site: Site, now: datetime) -> Link:
     return link
 
 
+def open_link_for(*, document: IssuedDocument, site: Site, now: datetime) -> Link | None:
+    """Return the customer's link to a document; None where it was ended, as a letter can't lead to it."""
+    link = link_for(document=document, site=site, now=now)
+    return link if link.revoked_at is None else None
+
+
 def make_for(*, document: IssuedDocument, site: Site, now: datetime) -> Link:
     """Make the customer's link to a document that was issued just now."""
     return Link.objects.create(document=document, purpose=PURPOSE, site=site, public_id=ports.new_id(), created_at=now)

@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
-from wagtail_payments.core.lifecycle import Status
+from wagtail_payments.core.lifecycle import QuoteState, Status
 from wagtail_payments.core.reminders import Skipped
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import DeliveryReport
 from wagtail_payments.records.payments import Refund
+from wagtail_payments.records.quotes import Quote
 from wagtail_payments.records.reminders import ReminderMute
 
 # Whatever else an invoice may be, now or in later versions, is a reason not to remind.
@@ -26,16 +27,18 @@ class Known:
 
     muted: frozenset[int]
     reversed: frozenset[int]
+    withdrawn: frozenset[int]
     bounced: frozenset[str]
 
 
 def known_about(invoices: Sequence[Invoice]) -> Known:
     """Ask for all that stands in the way of reminders of these invoices, in three questions."""
     addresses = {invoice.customer.email.lower() for invoice in invoices if invoice.customer.email}
-    looked_for = Refund.objects.filter(needs_a_look=True, allocations__invoice__in=invoices)
+    went_back, withdrawn = _to_be_looked_at(invoices)
     return Known(
         muted=_muted(invoices),
-        reversed=frozenset(looked_for.values_list("allocations__invoice_id", flat=True)),
+        reversed=went_back,
+        withdrawn=withdrawn,
         bounced=bounced(addresses),
     )
 
@@ -58,6 +61,8 @@ def obstacle(invoice: Invoice, today: date, *, known: Known | None = None, despi
 def _around(invoice: Invoice, known: Known, despite_mute: bool) -> str | None:
     if invoice.pk in known.reversed:
         return Skipped.REVERSED
+    if invoice.pk in known.withdrawn:
+        return Skipped.WITHDRAWN
     if not invoice.customer.email:
         return Skipped.NO_ADDRESS
     if invoice.customer.email.lower() in known.bounced:
@@ -80,6 +85,19 @@ def bounced(addresses: Collection[str]) -> frozenset[str]:
 
 def _is_back(back: date | None, arrived: date | None) -> bool:
     return back is not None and (arrived is None or arrived <= back)
+
+
+def _to_be_looked_at(invoices: Sequence[Invoice]) -> tuple[frozenset[int], frozenset[int]]:
+    """Those whose money went back, and those of a contract that a consumer has left, until the seller credits them."""
+    looked_for = Refund.objects.filter(needs_a_look=True, allocations__invoice=OuterRef("pk"))
+    is_of_it = Q(contract__invoice=OuterRef("pk")) | Q(contract__invoice__deposits__invoice=OuterRef("pk"))
+    left = Quote.objects.filter(is_of_it, state=QuoteState.WITHDRAWN)
+    rows = Invoice.objects.filter(pk__in=[invoice.pk for invoice in invoices])
+    found = list(rows.annotate(went_back=Exists(looked_for), is_left=Exists(left)).values("pk", "went_back", "is_left"))
+    return (
+        frozenset(row["pk"] for row in found if row["went_back"]),
+        frozenset(row["pk"] for row in found if row["is_left"]),
+    )
 
 
 def _muted(invoices: Sequence[Invoice]) -> frozenset[int]:

@@ -204,7 +204,9 @@ def send_again(
         refuse_unless_live(quote=quote, now=now)
         if clicked := _just_sent(quote, to, by, now):
             return clicked
-        link = links.link_for(document=quote.paper, site=quote.site, now=now)
+        link = links.open_link_for(document=quote.paper, site=quote.site, now=now)
+        if link is None:
+            raise QuoteRefused(_("The link of this quote was ended. Make a new link first, then send it again."))
         evidence.add_step(quote=quote, kind="sent_again", now=now, data={"to": [*to, *cc]}, by=by)
         letter = quote_letters.quote(quote=quote, link=link, to=to, cc=cc, subject=subject, text=text, by=by, now=now)
         journal.note(quote, "send", now=now, by=by, data={"to": list(to)})

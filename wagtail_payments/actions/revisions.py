@@ -154,7 +154,7 @@ def _follow(invoice: Invoice, revision: DocumentRevision, notice: Notice | None,
     ports.failpoint("revise.kept")
     renditions.draw_after_commit(document, now)
     if notice is not None:
-        link = links.link_for(document=document, site=invoice.site, now=now)
+        link = links.open_link_for(document=document, site=invoice.site, now=now)
         letters.invoice_revised(
             revision=revision, link=link, to=notice.to, cc=notice.cc, text=notice.text, by=by, now=now
         )

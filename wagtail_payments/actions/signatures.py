@@ -16,6 +16,7 @@ from wagtail_payments.actions import agreements, journal, quote_papers, quotes, 
 from wagtail_payments.actions.quotes import QuoteRefused
 from wagtail_payments.actions.signing import Trace
 from wagtail_payments.core import snapshot
+from wagtail_payments.core.evidence import text_digest
 from wagtail_payments.core.lifecycle import QuoteState
 from wagtail_payments.core.snapshot import Document
 from wagtail_payments.printing.amounts import Writer
@@ -29,7 +30,7 @@ class NotProven(Exception):
 
 
 class ChoicesChanged(QuoteRefused):
-    """What was shown is not what would be signed: something was chosen differently meanwhile."""
+    """What was shown is not what would be signed: chosen differently, or by somebody else in another window."""
 
 
 class WordsMissing(Exception):
@@ -49,6 +50,11 @@ class Final:
     sha256: str
     consent: str
     words: str
+
+    @property
+    def shown(self) -> str:
+        """The fingerprint of all that the last page shows: what is signed, the sentence, whose address is proven."""
+        return _shown(self.sha256, self.consent, self.code.email)
 
 
 def final(*, quote: Quote, code_id: int, now: datetime) -> Final:
@@ -71,7 +77,7 @@ def words_to_type() -> str:
     return _("Read and approved")
 
 
-def sign(*, quote_id: int, code_id: int, shown_sha256: str, typed: str, now: datetime, trace: Trace) -> Agreement:
+def sign(*, quote_id: int, code_id: int, shown: str, typed: str, now: datetime, trace: Trace) -> Agreement:
     """Sign what was shown, once; pressing twice is signing once. The signed copy is drawn and sent right after.
 
     Raises ``QuoteRefused`` (``ChoicesChanged`` where it is not what was shown), ``NotProven``, ``WordsMissing`` or
@@ -79,13 +85,13 @@ def sign(*, quote_id: int, code_id: int, shown_sha256: str, typed: str, now: dat
     """
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
-        if standing := _signed_before(quote, code_id, shown_sha256):
+        if standing := _signed_before(quote, code_id, shown):
             return standing
         quotes.refuse_unless_open(quote=quote, now=now)
         ports.failpoint("quote.signing")
         what = final(quote=quote, code_id=code_id, now=now)
-        if not hmac.compare_digest(what.sha256.encode(), shown_sha256.encode()):
-            raise ChoicesChanged(_("Something was chosen differently meanwhile. Please read it once more."))
+        if not hmac.compare_digest(what.shown.encode(), shown.encode()):
+            raise ChoicesChanged(_("Something has changed meanwhile. Please read it once more."))
         if _plain(typed) != _plain(what.words):
             raise WordsMissing(what.words)
         agreement = _agreement(what, quote, now)
@@ -111,21 +117,25 @@ def _agreement(what: Final, quote: Quote, now: datetime) -> Agreement:
     )
 
 
-def _signed_before(quote: Quote, code_id: int, shown_sha256: str) -> Agreement | None:
+def _signed_before(quote: Quote, code_id: int, shown: str) -> Agreement | None:
     """The same person pressed twice, or two tabs did: what stands is what was shown here too."""
     if quote.state != QuoteState.SIGNED:
         return None
     code = SigningCode.objects.filter(pk=code_id, quote=quote, proven_at__isnull=False).first()
     standing: Agreement = quote.agreement
     same = code is not None and (code.email, code.name) == (standing.email, standing.name)
-    return standing if same and standing.sha256 == shown_sha256 else None
+    return standing if same and _shown(standing.sha256, standing.consent, standing.email) == shown else None
+
+
+def _shown(sha256: str, consent: str, email: str) -> str:
+    return text_digest("\n".join((sha256, consent, email)))
 
 
 def _consent(quote: Quote, code: SigningCode, document: Document) -> str:
     said = {
         "signer": ", ".join(filter(None, (code.name, code.role))),
         "number": quote.number,
-        "seller": quote.seller.name,
+        "seller": document.seller.name,
         "amount": Writer(quote.language, quote.currency).money(document.gross),
     }
     if document.terms:

@@ -58,7 +58,7 @@ def statement_of(*, quote: Quote, agreement: Agreement, name: str) -> str:
         said = {
             "name": " ".join(name.split()),
             "number": quote.number,
-            "seller": quote.seller.name,
+            "seller": agreement.frozen.seller.name,
             "day": Writer(quote.language, quote.currency).date(agreement.on.isoformat()),
         }
         return (

@@ -31,6 +31,7 @@ class Skipped(StrEnum):
     DISPUTED = "disputed"
     UNCOLLECTIBLE = "uncollectible"
     REVERSED = "reversed"  # money went back at the provider, and nobody has looked at it yet
+    WITHDRAWN = "withdrawn"  # the consumer has left the contract
     MUTED = "muted"
     BOUNCED = "bounced"
     NO_ADDRESS = "no_address"

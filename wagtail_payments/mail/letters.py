@@ -85,7 +85,7 @@ __all__ = [
 def invoice(
     *,
     document: IssuedDocument,
-    link: Link,
+    link: Link | None,
     customer: Customer,
     to: Sequence[str],
     cc: Sequence[str],
@@ -97,7 +97,7 @@ def invoice(
     """Write the letter that brings an invoice, with the subject and text of an editor."""
     mark = writing.place()
     with translation.override(document.language):
-        words = InvoiceFacts(document.invoice).words(subject=subject, text=text, url=mark)
+        words = InvoiceFacts(document.invoice).words(subject=subject, text=text, url=mark if link else "")
     post = replace(posts.to_customer("invoice", document, link, by=by), to=to, cc=cc, enclosed=[document])
     return writing.write(replace(post, customer=customer), words, mark=mark, now=now)
 

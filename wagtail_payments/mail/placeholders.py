@@ -41,8 +41,8 @@ EVENT_SUBJECT_PLACEHOLDERS: dict[str, Any] = {
     name: meaning for name, meaning in EVENT_PLACEHOLDERS.items() if name != LINK
 }
 
-# {{ name }}; #LINK and anything that looks as if it was meant like it.
-_PLACEHOLDER = re.compile(r"\{\{\s*(?P<name>[^{}\n]{0,60}?)\s*\}\}|(?<![\w&/#])#(?P<code>[A-Z]{3,20})\b")
+# {{ name }}; #LINK in any case, and anything that looks as if it was meant like it.
+_PLACEHOLDER = re.compile(r"\{\{\s*(?P<name>[^{}\n]{0,60}?)\s*\}\}|(?<![\w&/#])#(?P<code>[A-Z]{3,20}|(?i:link|lien))\b")
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # the spaces inside an amount stay as they are
 _CLOSING = ",.;:!?)"
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -176,7 +176,7 @@ def asked_for(text: str) -> set[str]:
 
 def _name(found: re.Match[str]) -> str:
     if found["code"]:
-        return LINK if found["code"] == LINK.upper() else found[0]
+        return LINK if found["code"].lower() == LINK else found[0]
     return SYNONYMS.get(found["name"], found["name"])
 
 

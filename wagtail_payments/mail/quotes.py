@@ -18,7 +18,7 @@ from wagtail_payments.mail.placeholders import Linked, fill, fill_line, plain
 from wagtail_payments.mail.wordings import link_to, notice_of
 from wagtail_payments.mail.writing import LaidOut, Words
 from wagtail_payments.printing.amounts import Writer
-from wagtail_payments.records.agreements import Agreement, QuoteQuestion
+from wagtail_payments.records.agreements import Agreement, QuoteQuestion, sent_to
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
@@ -126,8 +126,12 @@ def render_preview(*, quote: Quote, subject: str, text: str) -> LaidOut:
 
 
 def answer(*, quote: Quote, answer: QuoteQuestion, to: str, asked: str, by: Any, now: datetime) -> Letter:
-    """Bring the seller's answer to whoever asked, with the question below and the link to the quote."""
-    link, mark = link_to(quote.paper), writing.place()
+    """Bring the seller's answer to whoever asked, with the question below and the link to the quote.
+
+    An address that somebody typed, perhaps with a slip, and that has never got the quote learns nothing more of it.
+    """
+    is_known = to.lower() in sent_to(quote) | {quote.customer.email.lower()}
+    link, mark = link_to(quote.paper) if is_known else None, writing.place()
     with translation.override(quote.language):
         facts, template = QuoteFacts(quote), quote_templates.QUOTE_ANSWER
         words = templates.words(
@@ -136,7 +140,7 @@ def answer(*, quote: Quote, answer: QuoteQuestion, to: str, asked: str, by: Any,
             language=quote.language,
             values=facts.values() | {"answer": answer.text, "you_asked": _you_asked(asked)},
             linked=Linked(mark if link else "", template.button()),
-            facts=facts.rows(),
+            facts=facts.rows() if is_known else (),
             notice=notice_of(quote.mode),
         )
     post = replace(posts.to_customer("quote_answer", quote, link, by=by), to=[to], cc=[])

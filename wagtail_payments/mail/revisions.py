@@ -22,19 +22,26 @@ from wagtail_payments.records.revisions import DocumentRevision
 
 
 def invoice_revised(
-    *, revision: DocumentRevision, link: Link, to: Sequence[str], cc: Sequence[str], text: str, by: Any, now: datetime
+    *,
+    revision: DocumentRevision,
+    link: Link | None,
+    to: Sequence[str],
+    cc: Sequence[str],
+    text: str,
+    by: Any,
+    now: datetime,
 ) -> Letter:
     """Write the letter that brings a revision, once; ``text`` is what the editor adds."""
     document, mark = revision.document, writing.place()
     with translation.override(document.language):
-        words = _words(revision, text, mark)
+        words = _words(revision, text, mark if link else "")
     once = f"invoice_revised:{revision.pk}"
     post = posts.to_customer("invoice_revised", document, link, by=by, once=once)
     post = replace(post, to=to, cc=cc, enclosed=[document])
     return writing.write(post, words, mark=mark, now=now)
 
 
-def _words(revision: DocumentRevision, text: str, mark: str) -> Words:
+def _words(revision: DocumentRevision, text: str, url: str) -> Words:
     document = revision.document
     printed, facts = document.current, InvoiceFacts(document.invoice)
     values = {
@@ -50,7 +57,7 @@ def _words(revision: DocumentRevision, text: str, mark: str) -> Words:
         seller=document.seller,
         language=document.language,
         values=values,
-        linked=Linked(mark, facts.button()),
+        linked=Linked(url, facts.button()),
         facts=facts.rows(),
         notice=notice_of(document.mode),
     )

@@ -85,7 +85,10 @@ def owner_signed(*, quote: Quote, agreement: Agreement, now: datetime) -> Letter
 
 
 def withdrawn(*, quote: Quote, withdrawal: Withdrawal, now: datetime) -> Letter:
-    """Acknowledge a withdrawal at once, with its content, date and time: C. conso. D221-5."""
+    """Acknowledge a withdrawal at once, with its content, date and time: C. conso. D221-5.
+
+    Who signed hears of it too: the address typed now is not proven, and may have a slip.
+    """
     with translation.override(quote.language):
         values = {
             "statement": withdrawal.statement,
@@ -99,6 +102,7 @@ def withdrawn(*, quote: Quote, withdrawal: Withdrawal, now: datetime) -> Letter:
         seller=quote.seller,
         language=quote.language,
         to=[withdrawal.email],
+        cc=[quote.agreement.email],
         reply_to=quote.seller.email,
         customer=quote.customer,
         document=quote.document,

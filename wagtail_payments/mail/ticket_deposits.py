@@ -55,7 +55,7 @@ def balance(*, registration: Registration, now: datetime) -> Letter | None:
             template=event_templates.BALANCE,
             values=values,
             facts=filled([*facts.rows(), *seat_rows(coming(registration), registration.language), *_sums(owed)]),
-            url=mark,
+            url=mark if link else "",
             button=owed.button(),
         )
     post = post_to(reader, registration, event, kind="balance", link=link, enclosed=[invoice.document], once=once)

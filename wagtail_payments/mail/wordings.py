@@ -18,7 +18,7 @@ from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.schedule import DoesNotAddUp, Standing
 from wagtail_payments.mail import templates
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.placeholders import PLACEHOLDERS, Linked, fill, fill_line
+from wagtail_payments.mail.placeholders import PLACEHOLDERS, Linked, fill, fill_line, without_link
 from wagtail_payments.mail.templates import MARKS, Marks, Said, Template
 from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
@@ -36,8 +36,8 @@ def notice_of(mode: str) -> str:
 
 
 def link_to(document: IssuedDocument) -> Link | None:
-    """Return the customer's link to a document, if one was made."""
-    return document.links.filter(purpose="customer").first()
+    """Return the customer's link to a document, if one was made and not ended."""
+    return document.links.filter(purpose="customer", revoked_at=None).first()
 
 
 class DueIn(Enum):
@@ -147,11 +147,11 @@ class InvoiceFacts:
         return Linked(url, _("Pay your invoice online") if self.is_payable_online else _("See your invoice online"))
 
     def words(self, *, subject: str, text: str, url: str, notice: str = "") -> Words:
-        """Return the letter with an editor's subject and text."""
+        """Return the letter with an editor's subject and text; without a link, nothing asks to follow it."""
         values = self.values()
         return Words(
             subject=fill_line(subject, values),
-            paragraphs=fill(text, values, self.linked(url)),
+            paragraphs=fill(text if url else without_link(text), values, self.linked(url)),
             facts=self.rows(),
             button=self.button(),
             url=url,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
+from babel import Locale
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
@@ -55,7 +58,7 @@ class ChoiceForm(forms.Form):
             self.fields[f"q-{line.pk}"] = forms.CharField(
                 label=_("Quantity of “%(line)s”") % {"line": name},
                 help_text=_("From %(least)s to %(most)s") % bounds,
-                initial=self._written(chosen.get(line.pk, line.quantity)),
+                initial=self._typeable(chosen.get(line.pk, line.quantity)),
                 required=False,
                 max_length=LONGEST,
                 widget=forms.TextInput(attrs=attrs),
@@ -68,7 +71,7 @@ class ChoiceForm(forms.Form):
             if name not in self.fields or not self._is_taken(line):
                 continue
             least, most = line.bounds
-            quantity = _read(self.cleaned_data.get(name, ""))
+            quantity = self._read(self.cleaned_data.get(name, ""))
             if quantity is None or not least <= quantity <= most:
                 bounds = {"least": self._written(least), "most": self._written(most)}
                 self.add_error(name, _("Give a quantity from %(least)s to %(most)s.") % bounds)
@@ -78,14 +81,14 @@ class ChoiceForm(forms.Form):
         """Return the quantities by line, of a form that is valid or unbound."""
         if not self.is_bound:
             return {
-                line.pk: _read(str(self.fields[f"q-{line.pk}"].initial)) or line.quantity
+                line.pk: self._read(str(self.fields[f"q-{line.pk}"].initial)) or line.quantity
                 if f"q-{line.pk}" in self.fields
                 else line.quantity
                 for line in self.lines
                 if not line.is_optional or self.fields[f"o-{line.pk}"].initial
             }
         return {
-            line.pk: _read(self.cleaned_data.get(f"q-{line.pk}", "")) or line.quantity
+            line.pk: self._read(self.cleaned_data.get(f"q-{line.pk}", "")) or line.quantity
             for line in self.lines
             if self._is_taken(line)
         }
@@ -126,11 +129,25 @@ class ChoiceForm(forms.Form):
     def _written(self, quantity: Decimal) -> str:
         return self.writer.quantity(papers.plain(quantity))
 
+    def _typeable(self, quantity: Decimal) -> str:
+        """Write a quantity as one types it: thousands are not set apart, as some would read a decimal mark there."""
+        return papers.plain(quantity).replace(".", get_decimal_symbol(self.writer.locale))
 
-def _read(typed: str) -> Decimal | None:
-    """Read a quantity as people write it, with a comma or a point, with spaces."""
+    def _read(self, typed: str) -> Decimal | None:
+        return _read(typed, self.writer.locale)
+
+
+def _read(typed: str, locale: Locale) -> Decimal | None:
+    """Read a quantity as people write it: with a comma or a point, with spaces, with thousands set apart.
+
+    A comma or a point stands for thousands only where the language says so: "1,500" is 1500 in English, 1.5 in French.
+    """
+    text = "".join(typed.split())
+    mark = get_group_symbol(locale)
+    if re.fullmatch(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:{re.escape(get_decimal_symbol(locale))}\d*)?", text):
+        text = text.replace(mark, "")
     try:
-        quantity = Decimal("".join(typed.split()).replace(",", "."))
+        quantity = Decimal(text.replace(",", "."))
     except InvalidOperation:
         return None
     return quantity if quantity.is_finite() and quantity.as_tuple().exponent >= -4 else None  # type: ignore[operator]

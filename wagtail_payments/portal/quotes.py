@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +25,7 @@ from wagtail_payments.portal.situation import SOON_DAYS, Situation
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.printing.moments import Clock
 from wagtail_payments.printing.sheet import sheet
-from wagtail_payments.records.agreements import Agreement
+from wagtail_payments.records.agreements import Agreement, sent_to
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
 
@@ -183,15 +182,10 @@ def _right_words(right: Right | None, writer: Writer) -> str:
 def _newer_url(quote: Quote) -> str:
     """The newer version's own link, only where it went to everybody who got this one."""
     newer = quote.versions().filter(document__isnull=False, version__gt=quote.version).first()
-    if newer is None or newer.mode != quote.mode or not _sent_to(quote) <= _sent_to(newer):
+    if newer is None or newer.mode != quote.mode or not sent_to(quote) <= sent_to(newer):
         return ""
     link = Link.objects.filter(document=newer.document, revoked_at=None).select_related("site").first()
     return url_of(link) if link is not None else ""
-
-
-def _sent_to(quote: Quote) -> set[str]:
-    steps = quote.steps.filter(kind__in=["sent", "sent_again"]).values_list("data", flat=True)
-    return {address.lower() for data in steps for address in json.loads(data).get("to", [])}
 
 
 def _thread(quote: Quote) -> tuple[Said, ...]:

@@ -215,7 +215,7 @@ def _sign(desk: Desk, row: SigningCode) -> HttpResponse:
     trace = trace_of(desk.request)
     try:
         agreement = signatures.sign(
-            quote_id=desk.quote.pk, code_id=row.pk, shown_sha256=shown, typed=typed, now=desk.now, trace=trace
+            quote_id=desk.quote.pk, code_id=row.pk, shown=shown, typed=typed, now=desk.now, trace=trace
         )
     except WordsMissing as missing:
         form = WordsForm(sent, words=missing.words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 from functools import cached_property
 from typing import Any, ClassVar
@@ -67,6 +68,12 @@ class QuoteStep(Frozen):
         """Return the step as plain data: what its hash covers."""
         at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
         return evidence.Step(self.number, self.kind, at, self.ip, self.agent, self.data)
+
+
+def sent_to(quote: Quote) -> set[str]:
+    """Return the addresses that the seller sent a quote to, in lower case."""
+    steps = quote.steps.filter(kind__in=["sent", "sent_again"]).values_list("data", flat=True)
+    return {address.lower() for data in steps for address in json.loads(data).get("to", [])}
 
 
 def agreement_ways() -> list[tuple[str, Any]]:

@@ -1,15 +1,18 @@
-"""Prove that the books are whole: chain, balances, documents, numbers, money."""
+"""Prove that the books are whole: chain, balances, documents, numbers, money, and the evidence of quotes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from wagtail_payments.actions import evidence_packs
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.ledger import Chain
+from wagtail_payments.records.quotes import Quote
 from wagtail_payments.records.sellers import Seller
 from wagtail_payments.reports import verification
 
@@ -17,7 +20,7 @@ from wagtail_payments.reports import verification
 class Command(BaseCommand):
     """Exits with an error when something does not hold, so that a timer can watch it."""
 
-    help = "Verify the books of every seller: chain, balances, documents, numbers and money."
+    help = "Verify the books of every seller: chain, balances, documents, numbers, money, and the evidence of quotes."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print every problem, and a line per chain that an auditor can keep."""
@@ -31,10 +34,19 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(_("The books are whole.")))
 
     def _verify(self, seller: Seller, mode: str) -> int:
-        problems = list(verification.verify(seller=seller, mode=mode))
+        problems = [*verification.verify(seller=seller, mode=mode), *_evidence(seller, mode)]
         for problem in problems:
             self.stdout.write(self.style.ERROR(f"{seller} ({mode}): {problem.where}: {problem.what}"))
         chain = Chain.objects.filter(seller=seller, mode=mode).first()
         if chain is not None:
             self.stdout.write(f"{seller} ({mode}): {chain.count} entries, head {chain.head}")
         return len(problems)
+
+
+def _evidence(seller: Seller, mode: str) -> Iterator[verification.Problem]:
+    """What quotes have as evidence is what it was."""
+    quotes = Quote.objects.filter(seller=seller, mode=mode, document__isnull=False)
+    for quote in quotes.select_related("document").order_by("pk").iterator(chunk_size=500):
+        if found := evidence_packs.problems(quote):
+            what = _("its evidence is not whole (%(what)s)") % {"what": ", ".join(found)}
+            yield verification.Problem(quote.number, what)
