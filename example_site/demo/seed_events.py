@@ -13,7 +13,7 @@ from wagtail.models import Locale, Page, Site
 from wagtail_payments import ports
 from wagtail_payments.actions import events, registrations
 from wagtail_payments.actions.baskets import Place
-from wagtail_payments.actions.registrations import Buyer, Wish
+from wagtail_payments.actions.wishes import Buyer, Wish
 from wagtail_payments.models import Consent, Event, PaymentAttempt, Question, Registration, Seller, TicketType
 from wagtail_payments.pages.models import EventIndexPage, EventPage
 

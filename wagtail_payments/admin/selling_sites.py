@@ -38,9 +38,8 @@ def fresh_event(request: HttpRequest) -> Event:
     seller = seller_of(site) if site is not None else None
     if site is None or seller is None:
         return Event()
-    return Event(
-        site=site, seller=seller, language=seller.language, time_zone=seller.time_zone, created_by=_person(request)
-    )
+    taken = {"language": seller.language, "time_zone": seller.time_zone, "no_withdrawal": seller.event_no_withdrawal}
+    return Event(site=site, seller=seller, created_by=_person(request), **taken)
 
 
 def fresh_draft(request: HttpRequest) -> Invoice:
@@ -59,7 +58,11 @@ def fresh_quote(request: HttpRequest) -> Quote:
     if site is None or seller is None:
         return Quote()
     taken = {"currency": seller.currency, "language": seller.language, "nature": seller.nature}
-    terms = {"valid_days": seller.quote_days, "terms": seller.quote_terms}
+    terms = {
+        "valid_days": seller.quote_days,
+        "terms": seller.quote_terms,
+        "no_withdrawal": seller.quote_no_withdrawal,
+    }
     return Quote(site=site, seller=seller, created_by=_person(request), **taken, **terms)
 
 
