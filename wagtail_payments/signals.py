@@ -22,6 +22,7 @@ dispute_opened = Signal()  # dispute
 dispute_closed = Signal()  # dispute
 registration_confirmed = Signal()  # registration
 registration_cancelled = Signal()  # registration, cancellation
+registration_withdrawn = Signal()  # registration, withdrawal
 quote_sent = Signal()  # quote
 quote_agreed = Signal()  # quote, agreement
 quote_declined = Signal()  # quote

@@ -13,7 +13,7 @@ from wagtail.models import Locale, Page, Site
 from wagtail_payments import ports
 from wagtail_payments.actions import events, registrations
 from wagtail_payments.actions.baskets import Place
-from wagtail_payments.actions.registrations import Buyer, Wish
+from wagtail_payments.actions.wishes import Buyer, Wish
 from wagtail_payments.models import Consent, Event, PaymentAttempt, Question, Registration, Seller, TicketType
 from wagtail_payments.pages.models import EventIndexPage, EventPage
 
@@ -42,6 +42,7 @@ class EventSeed:
         self._sold_out()
         self._called_off()
         self._with_deposit()
+        self._to_withdraw()
 
     def _event(self, name: str, in_days: int, hours: int, **values: Any) -> Event:
         begins = (self.now + timedelta(days=in_days)).astimezone(Event(time_zone=self.seller.time_zone).zone)
@@ -183,3 +184,14 @@ class EventSeed:
         self._page(event, "Three-day typography course", introduction)
         for name in ("Sarah Benoit", "Marc Tissier"):
             self._come(event, name)
+
+    def _to_withdraw(self) -> None:
+        """A correspondence course: no leisure on a given date, so private persons may withdraw within 14 days."""
+        event = self._event(
+            "Calligraphie par correspondance", 40, 24 * 60, no_withdrawal="", place="", address="",
+            translations=in_english("Calligraphy by post"),
+        )  # fmt: skip
+        self._ticket(event, "Les huit cahiers", "96", translations=in_english("All eight booklets"))
+        introduction = "<p>Eight booklets by post, at your own pace; we correct what you send back.</p>"
+        self._page(event, "Calligraphy by post", introduction)
+        self._come(event, "Rose Marchand")

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from tests import factories
 from wagtail_payments.actions import registrations
 from wagtail_payments.actions.baskets import Place
-from wagtail_payments.actions.registrations import Buyer, Wish
+from wagtail_payments.actions.wishes import Buyer, Wish
 from wagtail_payments.mail import calendars
 from wagtail_payments.models import Event, Registration
 

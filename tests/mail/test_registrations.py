@@ -19,7 +19,7 @@ from tests.stories.organiser import cancel, register, start_paying
 from wagtail_payments import ports
 from wagtail_payments.actions import events, receipts
 from wagtail_payments.actions.baskets import Place
-from wagtail_payments.actions.registrations import Buyer
+from wagtail_payments.actions.wishes import Buyer
 from wagtail_payments.mail import letters, links, outbox, troubles
 from wagtail_payments.models import Alert, Event, Letter, Payment, Registration, Seat
 

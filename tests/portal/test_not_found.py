@@ -53,6 +53,7 @@ MATRIX: dict[str, tuple[str, str, int]] = {
     "registration_paper": ("/payments/e/{public_id}/papers/1/", "GET HEAD", 404),
     "registration_calendar": ("/payments/e/{public_id}/event.ics", "GET HEAD", 404),
     "registration_cancel": ("/payments/e/{public_id}/cancel/", "GET HEAD POST", 404),
+    "registration_withdraw": ("/payments/e/{public_id}/withdraw/", "GET HEAD POST", 404),
     "registration_question": ("/payments/e/{public_id}/question/", "POST", 404),
     "logo": ("/payments/logo/0123456789abcdef.png", "GET HEAD", 404),
     "theme": ("/payments/theme/112233-445566.css", "GET HEAD", 200),

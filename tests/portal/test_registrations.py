@@ -18,7 +18,7 @@ from tests.portal.conftest import browser as browser
 from tests.portal.conftest import new_browser
 from wagtail_payments.actions import clockwork, links, payments, registrations
 from wagtail_payments.actions.baskets import Place
-from wagtail_payments.actions.registrations import Buyer, Wish
+from wagtail_payments.actions.wishes import Buyer, Wish
 from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail.links import attempt_url, token_of
 from wagtail_payments.models import (

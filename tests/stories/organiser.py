@@ -8,7 +8,7 @@ from typing import Any
 from wagtail_payments import ports
 from wagtail_payments.actions import cancellations, registrations
 from wagtail_payments.actions.baskets import Place
-from wagtail_payments.actions.registrations import Buyer, Wish
+from wagtail_payments.actions.wishes import Buyer, Wish
 from wagtail_payments.models import Cancellation, Event, PaymentAttempt, Registration, Seat
 
 HOME = "http://localhost/"

@@ -28,7 +28,7 @@ from wagtail_payments.actions import (
     unseated,
 )
 from wagtail_payments.actions.baskets import Place
-from wagtail_payments.actions.registrations import Buyer
+from wagtail_payments.actions.wishes import Buyer
 from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.core.tax import VatRegime
 from wagtail_payments.gateways import registry

@@ -12,7 +12,7 @@ from wagtail_payments.records.payments import Refund
 def raise_once(*, kind: str, key: str, text: str, now: datetime, **about: Any) -> Alert:
     """Show ``text`` to the editors, once per ``kind`` and ``key`` however often it happens.
 
-    ``about`` names the records: invoice, payment, refund, dispute, attempt, delivery.
+    ``about`` names the records: invoice, quote, registration, payment, refund, dispute, attempt, delivery.
     """
     alert, _ = Alert.objects.get_or_create(
         raised_once=f"{kind}:{key}"[:120],

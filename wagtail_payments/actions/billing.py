@@ -297,7 +297,7 @@ def _draft_dated(row: StoredStep, now: datetime) -> int:
             "part": row.label,
             "number": quote.number,
         }
-    alerts.raise_once(kind="billing", key=f"step:{row.pk}", text=text, now=now)
+    alerts.raise_once(kind="billing", key=f"step:{row.pk}", text=text, now=now, quote=quote)
     return 1
 
 
@@ -307,4 +307,4 @@ def _tell(quote: Quote, key: str, why: str, now: datetime) -> None:
             "number": quote.number,
             "why": why,
         }
-    alerts.raise_once(kind="billing", key=key, text=text, now=now)
+    alerts.raise_once(kind="billing", key=key, text=text, now=now, quote=quote)

@@ -113,14 +113,19 @@ def cancel_locked(
     by: Any,
     now: datetime,
     form_key: str,
+    withdraws: bool = False,
 ) -> Cancellation:
-    """Give up seats inside a transaction that holds the event; without ``back`` whatever it comes to is taken."""
+    """Give up seats inside a transaction that holds the event; without ``back`` whatever it comes to is taken.
+
+    Who ``withdraws`` from the contract may do so whatever the organiser allows, and owes nothing.
+    """
     given_up = list(registration.seats.filter(pk__in=seat_ids, state=SeatState.CONFIRMED))
     if not given_up or len(given_up) != len(set(seat_ids)):
         raise CancellationRefused(_("These seats are not confirmed (any more)."))
-    if not by_organiser and not event.terms.allows(event.starts_at, now):
+    whole = by_organiser or withdraws
+    if not whole and not event.terms.allows(event.starts_at, now):
         raise CancellationRefused(_("Cancelling is no longer possible here. Please write to the organiser."))
-    quoted = quote(event=event, seats=given_up, by_organiser=by_organiser, now=now)
+    quoted = quote(event=event, seats=given_up, by_organiser=whole, now=now)
     if back is not None and quoted.back != back:
         raise QuoteChanged(quoted)
     made = Cancellation.objects.create(
@@ -289,7 +294,8 @@ def _show_by_hand(owed: Cancellation, invoice: Invoice, note: CreditNote, now: d
             "event": owed.registration.event,
             "amount": money.formatted(amount, note.currency, language),
         }
-    alerts.raise_once(kind="send_back", key=str(note.pk), text=text, now=now, invoice=invoice)
+    about = {"invoice": invoice, "registration": owed.registration}
+    alerts.raise_once(kind="send_back", key=str(note.pk), text=text, now=now, **about)
 
 
 def _reason(owed: Cancellation) -> str:
@@ -329,5 +335,6 @@ def _refused(owed: Cancellation, why: str, now: datetime) -> Cancellation:
             "event": owed.registration.event,
             "why": why,
         }
-    alerts.raise_once(kind="cancellation", key=str(owed.pk), text=text, now=now, invoice=owed.registration.invoice)
+    about = {"invoice": owed.registration.invoice, "registration": owed.registration}
+    alerts.raise_once(kind="cancellation", key=str(owed.pk), text=text, now=now, **about)
     return Cancellation.objects.get(pk=owed.pk)

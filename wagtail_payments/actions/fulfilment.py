@@ -109,7 +109,8 @@ def _lost(registration: Registration, payment: Payment, now: datetime) -> None:
         text = _(
             "%(name)s paid for %(event)s when the seats were gone. The money goes back by itself, and they are told."
         ) % {"name": registration.name, "event": registration.event}
-    alerts.raise_once(kind="seat_lost", key=str(payment.pk), text=text, now=now, payment=payment)
+    about = {"payment": payment, "registration": registration}
+    alerts.raise_once(kind="seat_lost", key=str(payment.pk), text=text, now=now, **about)
     journal.note(registration, "seat_lost", now=now)
 
 
@@ -122,7 +123,8 @@ def _not_invoiced(registration: Registration, payment: Payment, problem: Excepti
             "event": registration.event,
             "why": problem,
         }
-    alerts.raise_once(kind="not_invoiced", key=str(payment.pk), text=text, now=now, payment=payment)
+    about = {"payment": payment, "registration": registration}
+    alerts.raise_once(kind="not_invoiced", key=str(payment.pk), text=text, now=now, **about)
 
 
 def _draft(registration: Registration) -> Invoice:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,9 +25,11 @@ from wagtail_payments.actions import (
     links,
     seats,
     ticket_deposits,
+    wishes,
 )
-from wagtail_payments.actions.baskets import Basket, Place
+from wagtail_payments.actions.baskets import Basket
 from wagtail_payments.actions.payments import Mismatch
+from wagtail_payments.actions.wishes import Buyer, Wish
 from wagtail_payments.core.lifecycle import SeatState
 from wagtail_payments.gateways.model import GatewayError
 from wagtail_payments.mail import letters, outbox
@@ -46,46 +48,6 @@ SHORTEST_SESSION = timedelta(minutes=31)
 
 class HoldEnded(Exception):
     """The seats are not held any more: the visitor begins again, if there still are some."""
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """Who registers, and the invoice's address where a business wants one."""
-
-    name: str
-    email: str
-    phone: str = ""
-    kind: str = "consumer"
-    organisation: str = ""
-    street: str = ""
-    extra: str = ""
-    postcode: str = ""
-    city: str = ""
-    country: str = "FR"
-    siren: str = ""
-    vat_number: str = ""
-    order_reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A registration as asked for. ``form_key`` is the form's own.
-
-    ``seen`` holds the unit prices that were shown, ``promised`` what was to be paid at once, as ``ticket_deposits``
-    names it.
-    """
-
-    event_id: int
-    places: Sequence[Place]
-    buyer: Buyer
-    language: str
-    form_key: str
-    code: str = ""
-    seen: Mapping[int, str] = field(default_factory=dict)
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    consents: Sequence[str] = ()
-    pays_later: bool = False
-    promised: str | None = None
 
 
 def register(*, wish: Wish, now: datetime) -> Registration:
@@ -130,6 +92,7 @@ def _placed(wish: Wish, now: datetime) -> Registration:
     available = seats.availability(event=event, now=now)
     basket = baskets.fill(event=event, places=wish.places, code=wish.code, seen=wish.seen, available=available, now=now)
     ticket_deposits.refuse_changed(event=event, seen=wish.promised, now=now)
+    wishes.refuse_changed_right(event=event, wish=wish)
     seats.refuse_shortage(available=available, wanted={row.pk: number for row, number, _price in basket.rows})
     ports.failpoint("register.counted")
     registration = _kept(event, wish, basket, now)
@@ -167,6 +130,8 @@ def _kept(event: Event, wish: Wish, basket: Basket, now: datetime) -> Registrati
         balance_on=plan.due_on if plan else None,
         currency=event.seller.currency,
         pays_later=wish.pays_later and event.pays_later and basket.totals.gross > 0,
+        no_withdrawal=event.no_withdrawal,
+        begins_early=wish.begins_early,
         created_at=now,
     )
     if not registration.is_free:

@@ -217,7 +217,8 @@ def _show_unasked(registration: Registration, problem: Exception, now: datetime)
             "event": registration.event,
             "why": problem,
         }
-    alerts.raise_once(kind="balance", key=str(registration.pk), text=text, now=now)
+    key = str(registration.pk)
+    alerts.raise_once(kind="balance", key=key, text=text, now=now, registration=registration)
 
 
 def start_paying(

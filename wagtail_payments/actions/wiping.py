@@ -52,7 +52,15 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (Rendition, Q(document__mode=TEST)),
     (RevisionAttachment, Q(revision__document__mode=TEST)),
     (DocumentRevision, Q(document__mode=TEST)),
-    (Alert, Q(invoice__mode=TEST) | Q(payment__mode=TEST) | Q(refund__mode=TEST) | Q(attempt__mode=TEST)),
+    (
+        Alert,
+        Q(invoice__mode=TEST)
+        | Q(payment__mode=TEST)
+        | Q(refund__mode=TEST)
+        | Q(attempt__mode=TEST)
+        | Q(quote__mode=TEST)
+        | Q(registration__mode=TEST),
+    ),
     (EntryLine, Q(entry__chain__mode=TEST)),
     (Entry, Q(chain__mode=TEST)),
     (Chain, Q(mode=TEST)),
@@ -68,13 +76,13 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (Opening, Q(link__document__mode=TEST) | Q(link__registration__mode=TEST)),
     (Link, Q(document__mode=TEST) | Q(registration__mode=TEST)),
     (Seat, Q(registration__mode=TEST)),
+    (Withdrawal, Q(quote__mode=TEST) | Q(cancellation__registration__mode=TEST)),
     (Cancellation, Q(registration__mode=TEST)),
     (Registration, Q(mode=TEST)),
     (QuoteStep, Q(quote__mode=TEST, quote__document__isnull=False)),
     (QuoteQuestion, Q(quote__mode=TEST, quote__document__isnull=False)),
     (SigningCode, Q(quote__mode=TEST, quote__document__isnull=False)),
     (Agreement, Q(quote__mode=TEST)),
-    (Withdrawal, Q(quote__mode=TEST)),
     (Contract, Q(quote__mode=TEST) | Q(invoice__mode=TEST)),
     (PlanStep, Q(quote__mode=TEST, quote__document__isnull=False)),
     (QuoteLine, Q(quote__mode=TEST, quote__document__isnull=False)),

@@ -31,11 +31,15 @@ class WithdrawalRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Whether a signed quote may be left: until when, or by which exception not. ``is_open``: today it may."""
+    """Whether a contract may be left: until when, or by which exception not. ``is_open``: now it may.
+
+    ``ends_early``: not after what was registered for has begun, though the last day is later.
+    """
 
     last_day: date
     reason: str = ""
     is_open: bool = False
+    ends_early: bool = False
 
 
 def right_to(*, quote: Quote, agreement: Agreement, now: datetime) -> Right | None:
@@ -84,9 +88,8 @@ def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trac
         contracts.is_invoiced(quote)  # holds its invoices, so that no part of it is issued in this very moment
         agreement = _refuse(quote, now)
         statement = statement_of(quote=quote, agreement=agreement, name=name)
-        made = Withdrawal(quote=quote, name=_line(name), email=address, statement=statement, at=now)
-        made.sha256, made.ip = text_digest(statement), trace.ip[:45]
-        made.agent = trace.agent.replace("\x00", "")[:200]
+        made = declared(statement=statement, name=name, email=address, now=now, trace=trace)
+        made.quote = quote
         quotes.move(quote=quote, event=QuoteEvent.WITHDRAW)
         made.save(force_insert=True)
         data = {"name": made.name, "email": made.email, "sha256": made.sha256}
@@ -96,6 +99,14 @@ def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trac
         _alert(quote, made, now)
         journal.note(quote, "quote_withdrawn", now=now, data={"name": made.name})
         signals.send_on_commit(signals.quote_withdrawn, Quote, quote=quote, withdrawal=made)
+    return made
+
+
+def declared(*, statement: str, name: str, email: str, now: datetime, trace: Trace) -> Withdrawal:
+    """Return a withdrawal in those words, not kept yet; the address was checked."""
+    made = Withdrawal(name=_line(name), email=email, statement=statement, at=now)
+    made.sha256, made.ip = text_digest(statement), trace.ip[:45]
+    made.agent = trace.agent.replace("\x00", "")[:200]
     return made
 
 
@@ -117,7 +128,7 @@ def _alert(quote: Quote, made: Withdrawal, now: datetime) -> None:
             "%(customer)s has withdrawn from quote %(number)s. Pay back what was paid within 14 days, "
             "and credit what was invoiced."
         ) % {"customer": quote.customer.name[:100], "number": quote.number}
-    alerts.raise_once(kind="withdrawal", key=f"{quote.family}:{quote.version}", text=text, now=now)
+    alerts.raise_once(kind="withdrawal", key=f"{quote.family}:{quote.version}", text=text, now=now, quote=quote)
 
 
 def _line(text: str) -> str:

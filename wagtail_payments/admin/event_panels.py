@@ -71,7 +71,7 @@ def _registration() -> list[Any]:
 
 def _cancelling() -> list[Any]:
     row = [FieldPanel("cancellation"), FieldPanel("cancellation_days"), FieldPanel("cancellation_fee")]
-    return [FieldRowPanel(row)]
+    return [FieldRowPanel(row), FieldPanel("no_withdrawal")]
 
 
 def _letters() -> list[Any]:

@@ -107,6 +107,11 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
         _("Seats cancelled"),
         _("Seats cancelled; %(back)s to credit"),
     ),
+    "registration_withdrawn": (
+        _("Withdraw from a registration"),
+        _("Contract withdrawn"),
+        _("Withdrawn from by %(name)s"),
+    ),
     "event_cancelled": (_("Cancel an event"), _("Event cancelled"), _("Event cancelled: %(reason)s")),
     "event_message": (
         _("Write to attendees"),

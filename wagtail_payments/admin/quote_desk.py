@@ -23,6 +23,7 @@ from wagtail_payments.admin.places import QUOTES, quote_url
 from wagtail_payments.admin.printed import printed
 from wagtail_payments.admin.quote_billing import billing_of, verb_of
 from wagtail_payments.admin.quote_verbs import TEMPLATES, QuoteVerb
+from wagtail_payments.admin.quote_withdrawal import withdrawal_of
 from wagtail_payments.admin.quote_words import tag_of_quote
 from wagtail_payments.admin.timeline import Moment, lettered, logged, opened
 from wagtail_payments.core import plans, totals
@@ -52,6 +53,7 @@ class DeskView(QuoteVerb):
         verbs += filter(None, [verb_of(self.quote, request.user)])
         agreement = Agreement.objects.filter(quote=self.quote).select_related("by").first()
         today = self.quote.seller.today(self.now)
+        billing = billing_of(self.quote, agreement, request.user, today)
         context = self.get_context_data(
             tag=tag_of_quote(self.quote, today),
             agreement=agreement,
@@ -61,7 +63,8 @@ class DeskView(QuoteVerb):
             verbs=[verb for verb in verbs if not verb.why_not],
             impossible=[verb for verb in verbs if verb.why_not],
             may_answer=allowed(request.user, "send_quote") and not self.quote.is_draft,
-            **billing_of(self.quote, agreement, request.user, today),
+            **billing,
+            **withdrawal_of(self.quote, billing.get("billing"), request.user),
             **printed(self._document()),
             **self._evidence(),
         )

@@ -107,7 +107,11 @@ def _bank() -> list[Any]:
             ],
             heading=_("Paying in parts, or later"),
         ),
-        MultiFieldPanel([_row("quote_days", "quote_rule"), FieldPanel("quote_terms")], heading=_("Quotes")),
+        MultiFieldPanel(
+            [_row("quote_days", "quote_rule"), FieldPanel("quote_terms"), FieldPanel("quote_no_withdrawal")],
+            heading=_("Quotes"),
+        ),
+        MultiFieldPanel([FieldPanel("event_no_withdrawal")], heading=_("Events")),
         FieldPanel("copy_to"),
     ]
 

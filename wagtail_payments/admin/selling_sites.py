@@ -63,7 +63,11 @@ def _of_invoice(seller: Seller) -> dict[str, Any]:
 
 
 def _of_quote(seller: Seller) -> dict[str, Any]:
-    return _of_draft(seller) | {"valid_days": seller.quote_days, "terms": seller.quote_terms}
+    return _of_draft(seller) | {
+        "valid_days": seller.quote_days,
+        "terms": seller.quote_terms,
+        "no_withdrawal": seller.quote_no_withdrawal,
+    }
 
 
 def _of_draft(seller: Seller) -> dict[str, Any]:
@@ -71,7 +75,11 @@ def _of_draft(seller: Seller) -> dict[str, Any]:
 
 
 def _of_event(seller: Seller) -> dict[str, Any]:
-    return {"language": seller.language, "time_zone": seller.time_zone}
+    return {
+        "language": seller.language,
+        "time_zone": seller.time_zone,
+        "no_withdrawal": seller.event_no_withdrawal,
+    }
 
 
 _USUAL = {Invoice: _of_invoice, Quote: _of_quote, Event: _of_event}

@@ -112,6 +112,7 @@ ICONS = {
     "balance_asked": "doc-full",
     "seat_lost": "warning",
     "registration_cancelled": "cross",
+    "registration_withdrawn": "undo",
     "event_cancelled": "cross",
     "event_changed": "mail",
     "event_message": "mail",

@@ -78,6 +78,15 @@ def _cancelled(subject: str) -> Said:
     return _letter(subject, "{{ what_ended }}", "{{ reason }}", "{{ money }}", "{{ who_still_comes }}", "#LINK")
 
 
+def _withdrawn() -> Said:
+    return _letter(
+        _("Your withdrawal from %(event)s has arrived"),
+        _("%(seller)s has received your withdrawal. Keep this letter: it is your proof."),
+        "{{ statement }}",
+        _("Your seats are cancelled, and all that you have paid for them is sent back within 14 days at most."),
+    )
+
+
 def _uninvited() -> Said:
     return _letter(_("Cancelled: %(event)s, %(date)s"), "{{ what_ended }}", "{{ reason }}", "{{ who_still_comes }}")
 
@@ -201,6 +210,20 @@ CALLED_OFF = _kind(
     gettext_lazy("To whoever registered, when the event is called off."),
     vocabulary.CANCELLED,
     lambda: _cancelled(_("Cancelled: %(event)s, %(date)s")),
+)
+# C. conso. D221-5: as of a quote, the table below always has who, the date and the time.
+WITHDRAWN = templates.register(
+    Template(
+        "registration_withdrawn",
+        gettext_lazy("Withdrawal from a registration confirmed"),
+        gettext_lazy("At once, when a consumer withdraws. The table with date and time always stands below."),
+        vocabulary.REGISTRATION_WITHDRAWN,
+        _withdrawn,
+        lambda: "",
+        (*_FACTS, (gettext_lazy("Withdrawn by"), "name"), (gettext_lazy("Received on"), "received_on")),
+        "withdrawal",
+        needed=["statement"],
+    )
 )
 UNINVITED = _kind(
     "uninvited",

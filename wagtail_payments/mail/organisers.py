@@ -33,7 +33,7 @@ def owner_registered(*, registrations: Sequence[Registration], event: Event, onc
     with translation.override(language):
         facts = EventFacts(event, language)
         words = _of_one(only, facts) if only else _of_several(registrations, facts)
-    return _to_organiser(event, words, kind="owner_registered", once=once, registration=only, now=now)
+    return to_organiser(event, words, kind="owner_registered", once=once, registration=only, now=now)
 
 
 def owner_seat_lost(*, registration: Registration, payment: Payment, now: datetime) -> Letter:
@@ -59,7 +59,7 @@ def owner_seat_lost(*, registration: Registration, payment: Payment, now: dateti
             facts=[*facts.rows(), (_("E-mail"), registration.email), (_("Amount"), said["amount"])],
             notice=notice_about(registration),
         )
-    return writing.already_written(once) or _to_organiser(
+    return writing.already_written(once) or to_organiser(
         event, words, kind="owner_seat_lost", once=once, registration=registration, now=now
     )
 
@@ -130,9 +130,10 @@ def _total(registration: Registration, facts: EventFacts) -> str:
     return Writer(facts.language, registration.currency).money(registration.gross)
 
 
-def _to_organiser(
+def to_organiser(
     event: Event, words: Words, *, kind: str, once: str, registration: Registration | None, now: datetime
 ) -> Letter:
+    """Write a letter to whoever organises an event; answers go to the registrant it is about."""
     invoice = registration.invoice if registration else None
     post = Post(
         kind=kind,

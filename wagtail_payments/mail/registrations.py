@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_payments.core.cancellation import Policy
-from wagtail_payments.mail import attendees, calendars, event_templates, ticket_deposits, writing
+from wagtail_payments.mail import attendees, calendars, event_templates, ticket_deposits, withdrawals, writing
 from wagtail_payments.mail.event_words import (
     EventFacts,
     NoSeat,
@@ -61,7 +61,12 @@ def registered(*, registration: Registration, enclosed: Sequence[IssuedDocument]
             event,
             template=event_templates.REGISTERED,
             values=values,
-            facts=[*facts.rows(), *seat_rows(seats, registration.language), *_money(registration)],
+            facts=[
+                *facts.rows(),
+                *seat_rows(seats, registration.language),
+                *_money(registration),
+                *withdrawals.right_rows(registration),
+            ],
             url=mark if link else "",
         )
     calendar = calendars.invitation(registration=registration, event=event, now=now, seats=seats)
@@ -256,6 +261,8 @@ def _what_ended(cancellation: Cancellation, facts: EventFacts) -> str:
         return _("“%(event)s” on %(date)s is cancelled and does not take place. We are sorry.") % said
     if cancellation.by_organiser:
         return _("The organiser has cancelled the seats listed below for “%(event)s” (%(date)s).") % said
+    if hasattr(cancellation, "withdrawal"):
+        return _("You have withdrawn from your registration for “%(event)s” (%(date)s).") % said
     return _("You have cancelled the seats listed below for “%(event)s” (%(date)s).") % said
 
 

@@ -63,6 +63,8 @@ def sample_values(template: Template, seller: Seller, language: str, today: date
     number = _number(seller, _SERIES.get(template.letter_kind, Series.INVOICE), today)
     about = {"number": number, "amount": amount, "event": _("Bookbinding workshop"), "date": day}
     values = _plain(seller, writer, today) | _sentences(about) | _of_quotes(seller, writer, today) | about
+    if template.placeholders is vocabulary.REGISTRATION_WITHDRAWN:
+        values["statement"] = _left_registration(seller, about)
     known = {name: value for name, value in values.items() if name in template.placeholders}
     if "join_online" in template.placeholders:
         url = "https://meet.example/room"
@@ -111,6 +113,17 @@ def _of_quotes(seller: Seller, writer: Writer, today: date) -> dict[str, str]:
         )
         % signed,
     }
+
+
+def _left_registration(seller: Seller, about: dict[str, str]) -> str:
+    said = {"name": "Nadia Ferrand", "seller": seller.name, "event": about["event"], "day": about["date"]}
+    return (
+        _(
+            "I, %(name)s, withdraw from the contract with %(seller)s that was made by registering for "
+            "“%(event)s” on %(day)s."
+        )
+        % said
+    )
 
 
 def _sentences(about: dict[str, str]) -> dict[str, str]:

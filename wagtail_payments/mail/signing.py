@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wagtail_payments.mail import codes, posts, quote_templates, templates, writing
+from wagtail_payments.mail import codes, posts, quote_templates, templates, withdrawals, writing
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.placeholders import Linked, Paragraph, plain
+from wagtail_payments.mail.placeholders import Linked, plain
 from wagtail_payments.mail.templates import Template
 from wagtail_payments.mail.wordings import link_to, notice_of
 from wagtail_payments.mail.writing import Post, Words
@@ -93,7 +93,7 @@ def withdrawn(*, quote: Quote, withdrawal: Withdrawal, now: datetime) -> Letter:
         values = {
             "statement": withdrawal.statement,
             "name": one_line(withdrawal.name),
-            "received_on": _moment(quote, withdrawal.at, quote.language),
+            "received_on": withdrawals.received_on(withdrawal, quote.seller, quote.language),
         }
         facts = _withdrawal_facts(quote, withdrawal, quote.language)
         words = _words(quote, quote_templates.WITHDRAWAL, values, facts=facts)
@@ -119,7 +119,7 @@ def owner_withdrawn(*, quote: Quote, withdrawal: Withdrawal, now: datetime) -> L
             subject=_("%(customer)s has withdrawn from quote %(number)s") % said,
             paragraphs=[
                 plain(_("%(customer)s has withdrawn from quote %(number)s, as the law allows.") % said),
-                *_blocks(withdrawal.statement),
+                *withdrawals.blocks(withdrawal.statement),
                 plain(_("Send back what was paid within 14 days (C. conso. L221-24). Nothing is sent by itself.")),
             ],
             facts=_withdrawal_facts(quote, withdrawal, quote.seller.language),
@@ -171,16 +171,8 @@ def _facts(quote: Quote, agreement: Agreement, language: str) -> Sequence[tuple[
 
 
 def _withdrawal_facts(quote: Quote, withdrawal: Withdrawal, language: str) -> Sequence[tuple[str, str]]:
-    return [
-        (_("Quote"), quote.number),
-        (_("Withdrawn by"), one_line(withdrawal.name)),
-        (_("Received on"), _moment(quote, withdrawal.at, language)),
-    ]
+    return [(_("Quote"), quote.number), *withdrawals.rows(withdrawal, quote.seller, language)]
 
 
 def _moment(quote: Quote, at: datetime, language: str) -> str:
     return Clock(quote.seller.time_zone, language, says_zone=True).moment(at.astimezone(UTC))
-
-
-def _blocks(text: str) -> list[Paragraph]:
-    return [plain(block) for block in text.split("\n\n") if block.strip()]

@@ -105,6 +105,9 @@ CANCELLED: dict[str, Any] = ABOUT_EVENT | {
     "who_still_comes": _("a sentence on the seats that stay, or on the file for the calendar"),
 }
 UNINVITED: dict[str, Any] = {name: meaning for name, meaning in CANCELLED.items() if name not in (LINK, "money")}
+REGISTRATION_WITHDRAWN: dict[str, Any] = {name: meaning for name, meaning in ABOUT_EVENT.items() if name != LINK} | {
+    name: WITHDRAWAL[name] for name in ("statement", "name", "received_on")
+}
 SEAT_LOST: dict[str, Any] = {
     "name": ABOUT_EVENT["name"],
     "event": ABOUT_EVENT["event"],

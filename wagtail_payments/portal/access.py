@@ -82,6 +82,17 @@ def registration_to(request: HttpRequest, public_id: str, now: datetime) -> Link
     return link
 
 
+def registration_opened_here(request: HttpRequest, public_id: str, now: datetime) -> Link:
+    """Return the link to a registration that was opened in this browser: staff may look, but not withdraw for others.
+
+    Raises ``Http404`` like ``registration_to``.
+    """
+    link = registration_to(request, public_id, now)
+    if not _granted(request, link, now):
+        raise Http404
+    return link
+
+
 def may_open(request: HttpRequest, link: Link, now: datetime) -> bool:
     """Did this browser open the link in its present generation, or is this a member of staff who may see it?"""
     kind = link.document.kind if link.document else REGISTRATION

@@ -19,7 +19,7 @@ from wagtail_payments import ports
 from wagtail_payments.actions import baskets, ticket_deposits
 from wagtail_payments.actions.baskets import CodeRefused, Place
 from wagtail_payments.actions.invoices import mode_of
-from wagtail_payments.actions.registrations import Buyer, Wish
+from wagtail_payments.actions.wishes import Buyer, Wish
 from wagtail_payments.core import money
 from wagtail_payments.core.tickets import Sale
 from wagtail_payments.portal import questionnaire, shown
@@ -247,6 +247,8 @@ class Booking:
             consents=self.form.agreed,
             pays_later=cleaned.get("pays") == LATER,
             promised=(self.data or {}).get("promised"),
+            shown_right=(self.data or {}).get("shown_right"),
+            begins_early=self.form.begins_early,
         )
 
     def _places(self) -> list[Place]:

@@ -16,10 +16,12 @@ from wagtail_payments.actions import baskets, seats
 from wagtail_payments.core import money
 from wagtail_payments.core.capacity import Availability
 from wagtail_payments.core.tickets import Sale
+from wagtail_payments.core.withdrawal import last_day
 from wagtail_payments.portal.situation import Situation
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.printing.moments import Clock
 from wagtail_payments.records.events import Event, TicketType
+from wagtail_payments.records.exemptions import exemption_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,27 @@ class BoxOffice:
         return _("You may cancel until it begins; %(percent)s of the price is kept.") % {
             "percent": self.writer.percent(f"{self.event.terms.fee_percent.normalize():f}")
         }
+
+    @property
+    def withdrawing(self) -> str:
+        """The right to withdraw of a private person who pays, or why there is none: C. conso. L221-5."""
+        if self.event.no_withdrawal:
+            return str(exemption_reasons()[self.event.no_withdrawal])
+        if self.begins_early:
+            return _(
+                "Private persons may withdraw without giving a reason until the event begins, on the page of their "
+                "registration (C. conso. L221-18, L221-25)."
+            )
+        return _(
+            "Private persons may withdraw within 14 days without giving a reason, on the page of their registration "
+            "(C. conso. L221-18)."
+        )
+
+    @property
+    def begins_early(self) -> bool:
+        """Does it all take place within the days to withdraw? Then whoever has the right asks for that: L221-25."""
+        today, over = (self.event.seller.today(at) for at in (self.now, self.event.ends_at))
+        return not self.event.no_withdrawal and over <= last_day(today)
 
     @property
     def situation(self) -> Situation | None:

@@ -15,13 +15,12 @@ from django.views.decorators.http import require_http_methods
 from wagtail_payments import ports
 from wagtail_payments.actions import quotes, withdrawals
 from wagtail_payments.actions.quotes import QuoteRefused
-from wagtail_payments.actions.signing import Trace
 from wagtail_payments.actions.withdrawals import WithdrawalRefused
 from wagtail_payments.conf import settings
 from wagtail_payments.core.lifecycle import QuoteState, QuoteStatus
 from wagtail_payments.portal import access, answers, limits, logos, places, theme, visitors
 from wagtail_payments.portal.quotes import quote_of
-from wagtail_payments.portal.signer_form import EmailField, NameField
+from wagtail_payments.portal.withdrawing import WithdrawalForm
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.quotes import Quote
 
@@ -41,13 +40,6 @@ class ReasonForm(forms.Form):
     )
 
 
-class WithdrawalForm(forms.Form):
-    """Who withdraws, and where the acknowledgement goes."""
-
-    name = NameField()
-    email = EmailField(help_text=gettext_lazy("The acknowledgement goes there at once."))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @answers.private
 def decline(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -63,7 +55,7 @@ def decline(request: HttpRequest, public_id: str) -> HttpResponse:
             return drawn(request, link, quote, "decline", {"form": form}, 422 if form.is_bound else 200)
         if not limits.allows(request, "decline", link, now):
             return places.told(request, link, "wait")
-    trace = trace_of(request)
+    trace = visitors.trace_of(request)
     try:
         quotes.decline(quote_id=quote.pk, reason=form.cleaned_data["reason"], now=now, ip=trace.ip, agent=trace.agent)
     except QuoteRefused:
@@ -96,17 +88,12 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _withdraw(request: HttpRequest, link: Link, quote: Quote, form: WithdrawalForm) -> HttpResponse:
-    said, trace = form.cleaned_data, trace_of(request)
+    said, trace = form.cleaned_data, visitors.trace_of(request)
     try:
         withdrawals.withdraw(quote_id=quote.pk, name=said["name"], email=said["email"], now=ports.now(), trace=trace)
     except WithdrawalRefused:
         return places.told(request, link, "no_withdrawal")
     return places.told(request, link, "withdrawn")
-
-
-def trace_of(request: HttpRequest) -> Trace:
-    """Return where a request comes from."""
-    return Trace(visitors.address(request), request.headers.get("User-Agent", ""))
 
 
 def drawn(request: HttpRequest, link: Link, quote: Quote, name: str, told: dict[str, Any], status: int) -> HttpResponse:

@@ -22,6 +22,7 @@ from wagtail_payments.portal import access, logos, theme
 from wagtail_payments.portal.quote_choices import ChoiceForm
 from wagtail_payments.portal.shown import Attachment, Shown
 from wagtail_payments.portal.situation import SOON_DAYS, Situation
+from wagtail_payments.portal.withdrawing import right_words
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.printing.moments import Clock
 from wagtail_payments.printing.sheet import sheet
@@ -96,7 +97,7 @@ def page_of(link: Link, now: datetime, data: Mapping[str, Any]) -> QuoteShown:
         sign_url=_url("sign", link) + (choices.query() if choices else "") if is_open else "",
         decline_url=_url("decline", link) if is_open else "",
         withdraw_url=_url("withdraw", link) if right is not None and right.is_open else "",
-        withdraw_note=_right_words(right, writer) if status is QuoteStatus.SIGNED else "",
+        withdraw_note=right_words(right, writer) if status is QuoteStatus.SIGNED else "",
         signed_url=_url("signed", link) if copy is not None else "",
         evidence_url=_url("evidence", link) if agreement is not None else "",
         newer_url=_newer_url(quote) if status is QuoteStatus.SUPERSEDED else "",
@@ -164,19 +165,6 @@ def _open(quote: Quote, writer: Writer, today: date) -> Situation:
 
 def _right(quote: Quote, agreement: Agreement | None, now: datetime) -> Right | None:
     return withdrawals.right_to(quote=quote, agreement=agreement, now=now) if agreement else None
-
-
-def _right_words(right: Right | None, writer: Writer) -> str:
-    if right is None:
-        return ""
-    day = {"day": writer.date(right.last_day.isoformat())}
-    if right.reason:
-        return right.reason
-    return (
-        _("You may withdraw until %(day)s.") % day
-        if right.is_open
-        else _("The time to withdraw ended on %(day)s.") % day
-    )
 
 
 def _newer_url(quote: Quote) -> str:

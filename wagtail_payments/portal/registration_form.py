@@ -112,6 +112,8 @@ class RegistrationForm(Quiet):
         self.fields |= {
             f"consent-{row.pk}": _consent(row.said("text", box.language), row.required) for row in self._consents
         }
+        if box.begins_early and any(ticket.minor for ticket in offered):
+            self.fields["begins_early"] = _consent(_asks_to_begin(), required=False)
         if box.event.discount_codes.all():
             self.fields["code"] = line(_("Discount code"), "off", max_length=40, required=False)
         if box.event.pays_later and any(ticket.minor for ticket in offered):
@@ -153,6 +155,8 @@ class RegistrationForm(Quiet):
             first = self.offered[0].pk if self.offered else None
             self.add_error(f"tickets-{first}" if first else None, _("Choose at least one ticket."))
         self._check_invoice(cleaned)
+        if "begins_early" in self.fields and not cleaned.get("begins_early") and not cleaned.get("organisation"):
+            self.add_error("begins_early", _("Private persons have to ask for this: it takes place so soon."))
         return cleaned
 
     def _check_invoice(self, cleaned: dict[str, Any]) -> None:
@@ -203,13 +207,20 @@ class RegistrationForm(Quiet):
     @property
     def consents(self) -> list[forms.BoundField]:
         """The sentences to agree to."""
-        return [self[f"consent-{row.pk}"] for row in self._consents]
+        asked = [self["begins_early"]] if "begins_early" in self.fields else []
+        return [*(self[f"consent-{row.pk}"] for row in self._consents), *asked]
 
     @property
     def agreed(self) -> list[str]:
         """The sentences agreed to, word for word as they were shown."""
         given = [row for row in self._consents if self.cleaned_data.get(f"consent-{row.pk}")]
-        return [row.said("text", self.box.language) for row in given]
+        early = [_asks_to_begin()] if self.begins_early else []
+        return [*(row.said("text", self.box.language) for row in given), *early]
+
+    @property
+    def begins_early(self) -> bool:
+        """Was it asked that the event takes place within the days to withdraw?"""
+        return bool(self.cleaned_data.get("begins_early"))
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -252,6 +263,13 @@ def _invoice_to(country: str) -> dict[str, forms.Field]:
         "vat_number": line(_("VAT number"), "off", max_length=20, required=False, validators=[validators.vat_number]),
         "order_reference": line(_("Purchase order number"), "off", max_length=100, required=False),
     }
+
+
+def _asks_to_begin() -> str:
+    return _(
+        "I ask that the event takes place within the 14 days in which I could withdraw, and know that my right to "
+        "withdraw ends when it begins (private persons only; C. conso. L221-25, L221-28)."
+    )
 
 
 def _consent(text: str, required: bool) -> forms.BooleanField:

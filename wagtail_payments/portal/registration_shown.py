@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wagtail_payments.actions import seats
+from wagtail_payments.actions import registration_withdrawals, seats
+from wagtail_payments.actions.withdrawals import Right
 from wagtail_payments.core.lifecycle import AttemptState, InvoiceKind, SeatState
 from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.portal import history, theme
 from wagtail_payments.portal.events import BoxOffice
 from wagtail_payments.portal.registration_form import AttendeeForm
 from wagtail_payments.portal.situation import CONFIRMATION_DAYS, Situation
+from wagtail_payments.portal.withdrawing import right_words
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat, seat_states
@@ -130,6 +133,8 @@ class Standing:
     def _cancelled(self) -> Situation:
         if not self.cancellations:
             return Situation("void", "back", _("You gave the seats back"), _("Nothing was charged."))
+        if registration_withdrawals.standing_of(registration=self.registration) is not None:
+            return Situation("void", "back", _("You have withdrawn from this registration"))
         return Situation("void", "back", _("This registration is cancelled"))
 
     def _expired(self) -> Situation:
@@ -214,6 +219,22 @@ class Standing:
         event = self.box.event
         allowed = event.terms.allows(event.starts_at, self.box.now) and not event.is_cancelled
         return self._in(SeatState.CONFIRMED) if allowed else []
+
+    @cached_property
+    def right(self) -> Right | None:
+        """The right to withdraw; None where the law gives none, and where nothing is left or it was called off."""
+        stands = bool(self._in(SeatState.CONFIRMED)) and not self.box.event.is_cancelled
+        return registration_withdrawals.right_to(registration=self.registration, now=self.box.now) if stands else None
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Can the contract be left now?"""
+        return self.right is not None and self.right.is_open
+
+    @property
+    def withdraw_note(self) -> str:
+        """Until when it can be left, or why it can't."""
+        return right_words(self.right, self.box.writer)
 
     @property
     def may_begin_again(self) -> bool:

@@ -26,9 +26,9 @@ from wagtail_payments.conf import settings
 from wagtail_payments.core.evidence import text_digest
 from wagtail_payments.core.lifecycle import QuoteStatus
 from wagtail_payments.mail.addresses import AddressRefused
-from wagtail_payments.portal import access, answers, limits, places
+from wagtail_payments.portal import access, answers, limits, places, visitors
 from wagtail_payments.portal.messages import Message, message_of
-from wagtail_payments.portal.quote_answers import drawn, trace_of
+from wagtail_payments.portal.quote_answers import drawn
 from wagtail_payments.portal.quote_choices import MARK, ChoiceForm
 from wagtail_payments.portal.quotes import final_of, quote_of
 from wagtail_payments.portal.signer_form import CodeForm, SignerForm, WordsForm
@@ -117,7 +117,7 @@ def _begin(desk: Desk) -> HttpResponse:
         form.add_error(None, _("You have asked for several codes in a short time. Wait an hour, please."))
         return _ask(desk, form, choices, 429)
     said = form.cleaned_data
-    signer, trace = Signer(said["name"], said["role"], said["email"]), trace_of(desk.request)
+    signer, trace = Signer(said["name"], said["role"], said["email"]), visitors.trace_of(desk.request)
     try:
         chosen = choices.chosen()
         row = signing.begin(quote_id=desk.quote.pk, signer=signer, chosen=chosen, now=desk.now, trace=trace)
@@ -156,7 +156,7 @@ def _prove(desk: Desk, row: SigningCode) -> HttpResponse:
     if not limits.allows(desk.request, "prove", desk.link, desk.now, most=MOST_TRIES):
         form.add_error("code", _("That was many tries in a short time. Wait an hour, please."))
         return _ask_code(desk, form, 429)
-    typed, trace = form.cleaned_data["code"], trace_of(desk.request)
+    typed, trace = form.cleaned_data["code"], visitors.trace_of(desk.request)
     if signing.prove(quote_id=desk.quote.pk, code_id=row.pk, typed=typed, now=desk.now, trace=trace):
         return desk.to("sign_confirm")
     form.add_error(
@@ -171,7 +171,7 @@ def _send_again(desk: Desk, row: SigningCode) -> HttpResponse:
         return desk.to("sign_code", "many_codes")
     signer, chosen = Signer(row.name, row.role, row.email), {int(pk): Decimal(q) for pk, q in row.chosen.items()}
     try:
-        trace = trace_of(desk.request)
+        trace = visitors.trace_of(desk.request)
         fresh = signing.begin(quote_id=desk.quote.pk, signer=signer, chosen=chosen, now=desk.now, trace=trace)
     except (QuoteRefused, ChoiceRefused, AddressRefused):
         return desk.away()
@@ -212,7 +212,7 @@ def _show_final(
 def _sign(desk: Desk, row: SigningCode) -> HttpResponse:
     sent = desk.request.POST
     shown, typed = sent.get("shown", ""), sent.get("typed", "")
-    trace = trace_of(desk.request)
+    trace = visitors.trace_of(desk.request)
     try:
         agreement = signatures.sign(
             quote_id=desk.quote.pk, code_id=row.pk, shown=shown, typed=typed, now=desk.now, trace=trace

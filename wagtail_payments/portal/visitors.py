@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 from django.http import HttpRequest
 
+from wagtail_payments.actions.signing import Trace
 from wagtail_payments.conf import settings
 
 # Mail filters, link previews and crawlers; what names itself otherwise is taken for a person.
@@ -56,3 +57,8 @@ def is_shared(address: str) -> bool:
         return not ip_address(address).is_global
     except ValueError:
         return True
+
+
+def trace_of(request: HttpRequest) -> Trace:
+    """Return where a request comes from, to be kept with what was signed or declared."""
+    return Trace(address(request), request.headers.get("User-Agent", ""))

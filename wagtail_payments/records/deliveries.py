@@ -11,6 +11,8 @@ from wagtail_payments.records.disputes import Dispute
 from wagtail_payments.records.fields import ProviderId
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
+from wagtail_payments.records.quotes import Quote
+from wagtail_payments.records.registrations import Registration
 
 
 def delivery_states() -> list[tuple[str, Any]]:
@@ -96,6 +98,8 @@ class Alert(models.Model):
     attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, null=True, related_name="alerts")
     dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, null=True, related_name="alerts")
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.SET_NULL, null=True, related_name="alerts")
+    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, null=True, related_name="alerts")
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, null=True, related_name="alerts")
     raised_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, db_index=True)
 

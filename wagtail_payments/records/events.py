@@ -24,6 +24,7 @@ from wagtail_payments.core.tax import VatCategory, VatGroup
 from wagtail_payments.core.tickets import EarlyBird, Window, price_at
 from wagtail_payments.records import validators
 from wagtail_payments.records.customers import VatChoice
+from wagtail_payments.records.exemptions import MayBeLeft
 from wagtail_payments.records.sellers import Seller
 from wagtail_payments.records.ticket_deposits import TakesDeposit
 from wagtail_payments.records.translated import Translated
@@ -44,7 +45,7 @@ def notifications() -> list[tuple[str, Any]]:
     return [("at_once", _("At once")), ("daily", _("Once a day, all together")), ("never", _("Not by e-mail"))]
 
 
-class Event(Translated, TakesDeposit, ClusterableModel):
+class Event(Translated, TakesDeposit, MayBeLeft, ClusterableModel):
     """Something people attend. One row however many pages and languages present it, so one capacity.
 
     ``lock_count`` is the lock of its seats: whoever gives or takes one writes here first.

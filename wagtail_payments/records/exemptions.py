@@ -1,16 +1,17 @@
-"""Whether a private person may withdraw from what was signed online, and how an exception is said."""
+"""Whether a private person may withdraw from what was agreed online, and how an exception is said."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.core.withdrawal import Exemption
 
 
 def withdrawal_rules() -> list[tuple[str, Any]]:
-    """Return whether a private person who signs online may withdraw, C. conso. L221-28."""
+    """Return whether a private person who signs or registers online may withdraw, C. conso. L221-28."""
     return [
         ("", _("14 days to withdraw, as the law says")),
         (Exemption.DATED_LEISURE.value, _("No withdrawal: a leisure service on a given date")),
@@ -38,3 +39,24 @@ def exemption_reasons() -> dict[str, Any]:
             "(C. conso. L221-28, 13°)."
         ),
     }
+
+
+class MayBeLeft(models.Model):
+    """An event, or a registration for it: may a private person withdraw, or by which exception not?
+
+    Most events are leisure on a given date, so that exception stands unless the organiser chooses otherwise.
+    """
+
+    no_withdrawal = models.CharField(
+        _("a private person's right to withdraw"),
+        max_length=20,
+        choices=withdrawal_rules,
+        blank=True,
+        default=Exemption.DATED_LEISURE.value,
+        help_text=_(
+            "For private persons who pay to register. It is said before they do, an exception with its reason."
+        ),
+    )
+
+    class Meta:
+        abstract = True

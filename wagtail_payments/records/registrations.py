@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,11 +13,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_payments.core import withdrawal
 from wagtail_payments.core.lifecycle import TAKING_SEAT_STATES, SeatState
 from wagtail_payments.records.addresses import BillingAddress
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import kinds
 from wagtail_payments.records.events import DiscountCode, Event, TicketType
+from wagtail_payments.records.exemptions import MayBeLeft
 from wagtail_payments.records.fields import CurrencyCode, MinorUnits, Mode
 from wagtail_payments.records.invoices import Invoice
 
@@ -58,8 +60,11 @@ class RegistrationQuerySet(models.QuerySet[Any]):
         )
 
 
-class Registration(BillingAddress):
-    """One order of seats by one buyer. Its seats carry the states; ``gross`` is minor units, with VAT."""
+class Registration(BillingAddress, MayBeLeft):
+    """One order of seats by one buyer. Its seats carry the states; ``gross`` is minor units, with VAT.
+
+    Whether it may be left is kept as it was said before it was paid, whatever the event says later.
+    """
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")
     public_id = models.CharField(max_length=32, unique=True, editable=False)
@@ -85,6 +90,7 @@ class Registration(BillingAddress):
     deposit = MinorUnits(_("deposit"), default=0)  # what is paid first, where not all is; its invoice is ``invoice``
     balance_on = models.DateField(_("balance due on"), null=True)
     balance = models.OneToOneField(Invoice, on_delete=models.PROTECT, null=True, related_name="balance_of")
+    begins_early = models.BooleanField(default=False)  # as the buyer asked for, within the days to withdraw
     hold_extended = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("registered"), db_index=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -115,6 +121,25 @@ class Registration(BillingAddress):
     def first_payment(self) -> int:
         """What is to be paid for the seats to be confirmed, in minor units: the deposit, or all."""
         return self.deposit or self.gross
+
+    @property
+    def is_of_consumer(self) -> bool:
+        """Did a private person make a contract that is paid for? Only then may it be left: C. conso. L221-18."""
+        business = self.organisation or self.siren or self.vat_number
+        return self.kind == "consumer" and not business and not self.is_free
+
+    @property
+    def last_day_to_withdraw(self) -> date:
+        """The last day of the time to withdraw, the seller's local date."""
+        return withdrawal.last_day(self.event.seller.today(self.confirmed_at or self.created_at))
+
+    @property
+    def right_ends_early(self) -> bool:
+        """Does it all take place within the days to withdraw, as was asked for? Then the right ends with it.
+
+        Without being asked for that, a seller may not begin so early, and the right stays: C. conso. L221-25, L221-28.
+        """
+        return self.begins_early and self.event.seller.today(self.event.ends_at) <= self.last_day_to_withdraw
 
 
 def cancellation_states() -> list[tuple[str, Any]]:

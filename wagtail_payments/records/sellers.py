@@ -17,8 +17,10 @@ from wagtail.models import Orderable
 
 from wagtail_payments.core import numbering, wordings
 from wagtail_payments.core.tax import VatRegime
+from wagtail_payments.core.withdrawal import Exemption
 from wagtail_payments.records import validators
 from wagtail_payments.records.addresses import BillingAddress
+from wagtail_payments.records.exemptions import withdrawal_rules
 from wagtail_payments.records.fields import CurrencyCode, private_storage
 
 
@@ -145,6 +147,22 @@ class Seller(BillingAddress, ClusterableModel):
     )
     quote_rule = models.CharField(
         _("a quote may be invoiced"), max_length=20, choices=quote_rules, default="signed_or_accepted"
+    )
+    quote_no_withdrawal = models.CharField(
+        _("a private person's right to withdraw, on new quotes"),
+        max_length=20,
+        choices=withdrawal_rules,
+        blank=True,
+        default="",
+        help_text=_("You can choose otherwise on each quote. Whether an exception applies is for you to judge."),
+    )
+    event_no_withdrawal = models.CharField(
+        _("a private person's right to withdraw, at new events"),
+        max_length=20,
+        choices=withdrawal_rules,
+        blank=True,
+        default=Exemption.DATED_LEISURE.value,
+        help_text=_("You can choose otherwise at each event."),
     )
 
     receivables_account = models.CharField(_("customers' account"), max_length=20, default="411000")

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments.records.guards import Frozen
 from wagtail_payments.records.quotes import Quote
+from wagtail_payments.records.registrations import Cancellation
 
 
 class Withdrawal(Frozen):
-    """A consumer's statement, as it was shown and confirmed; ``sha256`` is that of ``statement``."""
+    """A consumer's statement, as it was shown and confirmed; ``sha256`` is that of ``statement``.
 
-    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="withdrawal")
+    It ends a quote that was signed, or a registration: then its seats and its money follow as the cancellation's do.
+    """
+
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, null=True, related_name="withdrawal")
+    cancellation = models.OneToOneField(Cancellation, on_delete=models.PROTECT, null=True, related_name="withdrawal")
     name = models.CharField(_("name"), max_length=200)
     email = models.EmailField(_("e-mail"))
     statement = models.TextField(_("statement"))
@@ -26,6 +32,12 @@ class Withdrawal(Frozen):
         verbose_name_plural = _("withdrawals")
         ordering = ["-pk"]
         base_manager_name = "objects"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quote=None, cancellation__isnull=False) | Q(quote__isnull=False, cancellation=None),
+                name="wagtail_payments_withdrawal_of_one",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.quote}: {self.name}"
+        return f"{self.quote or self.cancellation}: {self.name}"

@@ -22,7 +22,17 @@ from wagtail_payments.admin.places_of_books import book_url, verb_url
 from wagtail_payments.records.deliveries import Alert
 
 SETTLE = "change_alert"
-ABOUT = ("invoice__document", "invoice__customer", "payment", "refund", "dispute", "delivery")
+ABOUT = (
+    "invoice__document",
+    "invoice__customer",
+    "quote__document",
+    "quote__customer",
+    "registration__event",
+    "payment",
+    "refund",
+    "dispute",
+    "delivery",
+)
 
 
 class AlertFilterSet(WagtailFilterSet):
@@ -92,7 +102,10 @@ def about(alert: Alert, reader: Reader) -> list[tuple[object, Cell]]:
     found: list[tuple[object, Cell]] = []
     if alert.invoice is not None:
         found.append((_("Invoice"), reader.invoice(alert.invoice)))
+    if alert.quote is not None:
+        found.append((_("Quote"), reader.quote(alert.quote)))
     records: list[tuple[object, Model | None]] = [
+        (_("Registration"), alert.registration),
         (_("Payment"), alert.payment),
         (_("Refund"), alert.refund),
         (_("Dispute"), alert.dispute),

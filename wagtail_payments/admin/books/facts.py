@@ -14,6 +14,7 @@ from wagtail_payments.admin.books.guards import may_read
 from wagtail_payments.admin.permissions import may_see
 from wagtail_payments.core import money
 from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.quotes import Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class Reader:
     def invoice(self, invoice: Invoice) -> Cell:
         """Return the invoice's number, leading to its desk."""
         return Cell(str(invoice), places.desk_url(invoice.pk) if may_see(self.user, Invoice) else "")
+
+    def quote(self, quote: Quote) -> Cell:
+        """Return the quote's number, leading to its desk."""
+        return Cell(str(quote), places.quote_desk_url(quote.pk) if may_see(self.user, Quote) else "")
 
     def record(self, record: Model, text: Any = None) -> Cell:
         """Return a record of a book, leading to its page."""

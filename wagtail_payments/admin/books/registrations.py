@@ -9,11 +9,14 @@ from django import forms
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
+from wagtail_payments import ports
+from wagtail_payments.actions import registration_withdrawals
 from wagtail_payments.admin import registration_answers
 from wagtail_payments.admin import registrations as verbs
 from wagtail_payments.admin.books.book import Book
@@ -156,9 +159,21 @@ def _add_facts(sheet: Sheet, order: Any, reader: Reader) -> None:
     sheet.add(_("Pays by"), _("Bank transfer") if order.pays_later else "")
     sheet.add(_("Registered"), order.created_at)
     sheet.add(_("Confirmed"), order.confirmed_at)
+    left = registration_withdrawals.standing_of(registration=order)
+    sheet.add(_("Withdrawal"), left.statement if left else _right(order))
+    sheet.add(_("Withdrawn on"), left.at if left else None)
     sheet.add(_("Language"), order.language)
     sheet.add(_("Agreed to"), "\n".join(order.consents))
     sheet.add(_("Mode"), order.get_mode_display(), tag=True)
+
+
+def _right(order: Any) -> str:
+    """Until when it may be left, as it was said when it was made; nothing where there is no contract to leave."""
+    right = registration_withdrawals.right_to(registration=order, now=ports.now())
+    if right is None or right.reason:
+        return right.reason if right else ""
+    day = {"day": date_format(right.last_day, "DATE_FORMAT")}
+    return gettext("Possible until it begins") if right.ends_early else gettext("Possible until %(day)s") % day
 
 
 def _add_deposit(sheet: Sheet, order: Any, reader: Reader) -> None:
