@@ -1,4 +1,4 @@
-"""The example's quotes: sent with options, accepted by phone, declined, expired, revised, and one being written."""
+"""The example's quotes: sent with options, signed, accepted by phone, declined, expired, revised, being written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from demo.workbench import QUOTE_TERMS, Workbench
-from wagtail_payments.actions import agreements, quote_questions, quote_versions, quotes
+from wagtail_payments.actions import (
+    agreements,
+    billing,
+    quote_questions,
+    quote_versions,
+    quotes,
+    signatures,
+    signing,
+)
+from wagtail_payments.mail import codes
 from wagtail_payments.mail import quotes as quote_letters
 from wagtail_payments.models import PlanStep, Quote, QuoteLine
 
@@ -31,6 +40,7 @@ class QuoteSeed:
         self.bench.on(33, self._declined)
         self.bench.on(28, self._accepted)
         self.bench.on(15, self._revised)
+        self.bench.on(7, self._signed)
         self.bench.on(5, self._with_options)
         self.bench.on(0.2, self._being_written)
 
@@ -93,6 +103,27 @@ class QuoteSeed:
             agreements.accept_by_word(quote_id=quote.pk, word=word, chosen={}, by=self.bench.admin, now=then)
 
         self.bench.on(20, by_phone)
+
+    def _signed(self, at: datetime) -> None:
+        """Signed online by a private person, who has fourteen days to withdraw; the deposit is on its way to her."""
+        rows: list[Row] = [("Cours particuliers de reliure", "8", "heures", "60", {"price_includes_vat": True})]
+        plan = (("Acompte à la commande", Decimal(30), "at_signature"), ("Solde", None, "on_milestone"))
+        quote = self._send(self._quote("Camille", "Cours particuliers", rows, plan, deposit_term="acompte"), at)
+        signer = signing.Signer(name="Camille Rey", role="", email=quote.customer.email)
+        browser = signing.Trace(ip="203.0.113.7", agent="Mozilla/5.0 (example)")
+
+        def online(then: datetime) -> None:
+            code = signing.begin(quote_id=quote.pk, signer=signer, chosen={}, now=then, trace=browser)
+            moment = then + timedelta(minutes=2)
+            signing.prove(quote_id=quote.pk, code_id=code.pk, typed=codes.code_of(code), now=moment, trace=browser)
+            what = signatures.final(quote=quote, code_id=code.pk, now=moment)
+            signatures.sign(
+                quote_id=quote.pk, code_id=code.pk, shown=what.shown, typed=what.words, now=moment, trace=browser
+            )
+            deposit = billing.bill(quote_id=quote.pk, step=0, by=self.bench.admin, now=moment)
+            self.bench.issue(deposit, moment)
+
+        self.bench.on(3, online)
 
     def _declined(self, at: datetime) -> None:
         rows: list[Row] = [("Formation à l’accueil, deux journées", "2", "jours", "890", {})]
