@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import checkout, deposits, invoices
+from wagtail_payments.actions import advances, checkout, deposits, invoices
 from wagtail_payments.actions.credits import CreditRefused
 from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.numbers import ClockWentBack
@@ -70,6 +70,13 @@ def _row(finding: Finding, invoice: Invoice, user: Any) -> Row:
     return Row(finding, invoice_url("edit", invoice.pk) + place, _("Open the draft"))
 
 
+def _not_deducted(invoice: Invoice) -> list[Finding]:
+    """Deposits of the customer that wait for an order: it may be this one."""
+    said = ", ".join(deposit.number for deposit in advances.waiting_for(invoice))
+    message = gettext("Deposits of this customer that nothing deducts yet: %(numbers)s. Are they for this order?")
+    return [Finding("warning", "deposit_waiting", message % {"numbers": said}, "deposits")] if said else []
+
+
 class ReviewView(InvoiceVerb):
     """What still stands in the way, and the three ways on."""
 
@@ -80,7 +87,7 @@ class ReviewView(InvoiceVerb):
         """Show errors and warnings in words; an issued invoice goes to its desk."""
         if not self.invoice.is_draft:
             return self.to_desk()
-        found = invoices.review(invoice=self.invoice, now=self.now)
+        found = [*invoices.review(invoice=self.invoice, now=self.now), *_not_deducted(self.invoice)]
         rows = [_row(finding, self.invoice, request.user) for finding in found]
         errors = [row for row in rows if row.finding.level == "error"]
         context = {

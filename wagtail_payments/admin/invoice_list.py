@@ -104,6 +104,15 @@ class InvoiceIndexView(SafeSpreadsheetMixin, IndexView):
     add_item_label = _("Add invoice")
     list_export = ("number", "customer_name", "status", "issued_on", "due_on", "currency", "net", "tax", "gross", "due")
 
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """Offer to ask for a deposit without an order, beside the spreadsheets."""
+        buttons = list(super().header_more_buttons)
+        if allowed(self.request.user, "add_invoice"):
+            url = reverse(f"{INVOICES}:deposit_new")
+            buttons.append(Button(_("Ask for a deposit"), url=url, icon_name="doc-full", priority=7))
+        return buttons
+
     def get_base_queryset(self) -> QuerySet[Invoice]:
         """Everything a row needs, in one query."""
         seen = self.permission_policy.instances_user_has_any_permission_for(

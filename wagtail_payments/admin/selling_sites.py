@@ -49,7 +49,7 @@ def fresh_draft(request: HttpRequest) -> Invoice:
     seller = seller_of(site) if site is not None else None
     if site is None or seller is None:
         return Invoice()
-    return Invoice(site=site, seller=seller, created_by=_person(request), **_usual(seller))
+    return Invoice(site=site, seller=seller, created_by=_person(request), **usual_terms(seller))
 
 
 def fresh_quote(request: HttpRequest) -> Quote:
@@ -63,7 +63,8 @@ def fresh_quote(request: HttpRequest) -> Quote:
     return Quote(site=site, seller=seller, created_by=_person(request), **taken, **terms)
 
 
-def _usual(seller: Seller) -> dict[str, Any]:
+def usual_terms(seller: Seller) -> dict[str, Any]:
+    """Return what an invoice takes from its seller."""
     return {
         "currency": seller.currency,
         "language": seller.language,
