@@ -11,7 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import translation
 from pypdf import PdfReader
 
 from tests import factories
@@ -305,6 +307,29 @@ class TestTheEvidence:
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE wagtail_payments_{table} SET {change}")  # noqa: S608
         assert found in evidence_packs.problems(Quote.objects.get(pk=signed.pk))
+
+    @pytest.mark.parametrize(
+        ("table", "change", "said"),
+        [
+            ("quotestep", "ip = '203.0.113.9' WHERE number = 2", "at step 2"),
+            ("agreement", "gross = 1", "totals"),
+            ("agreement", "terms_sha256 = 'x'", "terms"),
+            ("agreement", "text = '{}'", "text that was agreed"),
+            ("issueddocument", "text = '{}'", "frozen text"),
+        ],
+    )
+    def test_the_command_that_verifies_the_books_reports_it(
+        self, signed: Quote, table: str, change: str, said: str
+    ) -> None:
+        with translation.override("en"):
+            call_command("verify_books", stdout=io.StringIO())
+            with connection.cursor() as cursor:
+                cursor.execute(f"UPDATE wagtail_payments_{table} SET {change}")  # noqa: S608
+            out = io.StringIO()
+            with pytest.raises(CommandError):
+                call_command("verify_books", stdout=out)
+        assert signed.number in out.getvalue()
+        assert said in out.getvalue()
 
     def test_a_file_that_is_gone_or_another_is_found(self, signed: Quote) -> None:
         copy = Rendition.objects.get(kind="signed")

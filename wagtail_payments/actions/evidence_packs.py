@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from wagtail_payments.actions import certificates, evidence
 from wagtail_payments.core import snapshot
@@ -18,6 +19,8 @@ from wagtail_payments.records.agreements import Agreement, QuoteStep
 from wagtail_payments.records.documents import Rendition
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.quotes import Quote
+from wagtail_payments.records.sellers import Seller
+from wagtail_payments.reports.verification import Problem
 
 NAMES = {"pdf": "quote.pdf", "signed": "signed.pdf"}
 THEN = (1980, 1, 1, 0, 0, 0)  # the time that every file bears, so that the same evidence is the same file
@@ -38,6 +41,29 @@ def evidence_pack(quote: Quote, *, for_customer: bool = False) -> bytes:
 def problems(quote: Quote) -> list[str]:
     """Return what of the evidence is not whole, as codes with what they concern; empty where all of it fits."""
     return list(_problems(quote))
+
+
+def verify(*, seller: Seller, mode: str) -> Iterator[Problem]:
+    """Yield what of the evidence of a seller's quotes is not whole. Reads only.
+
+    Frozen texts and kept files are asked about by ``reports.verification``, with those of all documents.
+    """
+    rows = Quote.objects.filter(seller=seller, mode=mode, document__isnull=False).select_related("document")
+    for quote in rows.order_by("pk").iterator(chunk_size=100):
+        for code in _of_agreement(quote):
+            yield Problem(quote.number, _in_words(code))
+
+
+def _in_words(code: str) -> str:
+    if code.startswith("step "):
+        return _("its evidence was changed, removed or moved at step %(number)s") % {"number": code.split()[1]}
+    return {
+        "agreement_text": _("the text that was agreed on was changed"),
+        "agreement_totals": _("its agreed totals differ from the text that was agreed on"),
+        "agreement_sum": _("the text that was agreed on does not add up"),
+        "terms": _("the terms that were agreed on differ from what was sealed"),
+        "agreement_step": _("its evidence does not show the text that was agreed on"),
+    }[code]
 
 
 def _files(quote: Quote, for_customer: bool) -> Iterator[tuple[str, bytes]]:
@@ -69,14 +95,20 @@ def _as_text(letter: Letter) -> bytes:
 
 
 def _problems(quote: Quote) -> Iterator[str]:
-    document, agreement = quote.paper, _agreement_of(quote)
+    document = quote.paper
     if snapshot.digest(document.text) != document.sha256:
         yield "quote_text"
-    if broken := evidence.broken_at(quote):
-        yield f"step {broken}"
     for rendition in document.renditions.order_by("pk"):
         if not _is_whole(rendition):
             yield f"file {rendition.kind}"
+    yield from _of_agreement(quote)
+
+
+def _of_agreement(quote: Quote) -> Iterator[str]:
+    """The chain of steps, and what was agreed at its end."""
+    if broken := evidence.broken_at(quote):
+        yield f"step {broken}"
+    agreement = _agreement_of(quote)
     if agreement is not None:
         yield from _agreement_problems(quote, agreement)
 
