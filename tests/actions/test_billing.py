@@ -92,7 +92,7 @@ class TestParts:
                 for rate in random.sample(["20", "10", "5.5", "2.1", "0"], random.randint(1, 4))
             ]
             percents = [str(random.randint(1, 24)) for _ in range(random.randint(1, 4))]
-            moments = [random.choice(["at_signature", "on_milestone"]) for _ in percents]
+            moments = [random.choice(["at_signature", "on_milestone"]), *["on_milestone"] * (len(percents) - 1)]
             plan = [(f"Part {n}", p, None, m) for n, (p, m) in enumerate(zip(percents, moments, strict=True))]
             quote = agreed(lines=lines, plan=[*plan, ("Balance", None, None, "on_milestone")])
             parts = [issued(quote, step, now) for step in range(len(percents) + 1)]

@@ -20,6 +20,7 @@ from tests.stories.test_in_instalments import pay, send_in_three
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
 from wagtail_payments.actions import (
+    advances,
     credits,
     deposits,
     events,
@@ -130,6 +131,22 @@ def test_a_day_of_deposits_keeps_the_order(business: Business) -> None:
         invoices.issue(invoice_id=order.pk, by=None, now=ports.now())
         business.run_clockwork()
     assert recorder.locks > 10
+    business.check_books()
+
+
+def test_a_deposit_that_is_older_than_its_order_keeps_the_order(business: Business) -> None:
+    with recorded() as recorder:
+        meant = factories.build_invoice()
+        shares = [(row.vat, row.gross) for row in meant.totals().vat]
+        asked = advances.ask(draft=meant, shares=shares, by=None, now=ports.now(), form_key="one")
+        deposit = invoices.issue(invoice_id=asked.pk, by=None, now=ports.now())
+        transfer(deposit, deposit.gross)
+        order = factories.make_invoice(customer=deposit.customer)
+        for verb in (advances.take, advances.let_go, advances.take):
+            verb(contract_id=order.pk, deposit_id=deposit.pk, by=None, now=ports.now())
+        invoices.issue(invoice_id=order.pk, by=None, now=ports.now())
+        business.run_clockwork()
+    assert recorder.locks > 5
     business.check_books()
 
 

@@ -139,9 +139,14 @@ class TestFindings:
             [("Deposit", "30", None, "at_signature")],
             [("Deposit", None, "5000", "at_signature"), ("Rest", None, None, "on_milestone")],
             [("Deposit", None, None, "at_signature"), ("Rest", None, None, "on_milestone")],
+            [
+                ("Deposit", "30", None, "at_signature"),
+                ("Wood", "20", None, "at_signature"),
+                ("Rest", None, None, "on_milestone"),
+            ],
         ],
     )
-    def test_a_plan_that_does_not_come_to_the_total(self, now: datetime, plan: Any) -> None:
+    def test_a_plan_that_does_not_come_to_the_total_or_asks_twice_at_signature(self, now: datetime, plan: Any) -> None:
         assert self.codes(now, plan=plan) == {"plan"}
 
     def test_a_private_persons_deposit_has_a_name(self, now: datetime) -> None:

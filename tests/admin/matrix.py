@@ -141,6 +141,19 @@ def _invoice_verbs() -> dict[str, Row]:
             {"pk": "contract", "deposit_pk": "deposit"},
             {"pk": "other_invoice", "deposit_pk": "deposit"},
         ),
+        "deposit_take": Row(
+            NOBODY,
+            f"{see}&change_invoice",
+            {"pk": "contract", "deposit_pk": "deposit"},
+            {"pk": "other_invoice", "deposit_pk": "deposit"},
+        ),
+        "deposit_let_go": Row(
+            NOBODY,
+            f"{see}&change_invoice",
+            {"pk": "contract", "deposit_pk": "deposit"},
+            {"pk": "other_invoice", "deposit_pk": "deposit"},
+        ),
+        "deposit_new": Row("add_invoice", "add_invoice"),
         "proforma": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", draft),
         "proforma_pdf": Row(
             see,

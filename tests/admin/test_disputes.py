@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
@@ -95,6 +96,23 @@ def test_the_page_of_a_dispute_tells_until_when_to_answer(boss: Client, business
     Dispute.objects.filter(pk=business.dispute.pk).update(state="lost")
     lost = boss.get(reverse("wagtail_payments_book_dispute_inspect", args=(business.dispute.pk,))).content.decode()
     assert "Answer by" not in lost
+
+
+def test_a_returned_debit_is_not_lost_but_returned(boss: Client, business: Business) -> None:
+    Dispute.objects.filter(pk=business.dispute.pk).update(state="lost", is_return=True, reason="insufficient_funds")
+    pages = [
+        reverse("wagtail_payments_book_dispute_index"),
+        reverse("wagtail_payments_book_dispute_inspect", args=(business.dispute.pk,)),
+        reverse("wagtail_payments_book_payment_inspect", args=(business.dispute.payment_id,)),
+    ]
+    for page in pages:
+        shown = BeautifulSoup(boss.get(page).content, "html.parser").select_one("main")
+        assert shown is not None
+        assert "Returned by the bank" in shown.get_text()
+    exported = boss.get(pages[0], {"export": "csv"})
+    assert "Returned by the bank" in b"".join(exported.streaming_content).decode()  # type: ignore[attr-defined]
+    Dispute.objects.update(state="won")
+    assert "Paid by the bank after all" in boss.get(pages[1]).content.decode()
 
 
 def test_the_page_of_a_payment_leads_to_its_dispute(boss: Client, business: Business) -> None:

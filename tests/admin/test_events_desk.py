@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,10 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
+from tests.actions.test_disputes import told
+from tests.admin.business import record_payment
 from tests.admin.test_events import place, rows_of, words
-from tests.stories.organiser import cancel, register
-from wagtail_payments.actions import credits, events
+from tests.stories.organiser import cancel, register, start_paying
+from wagtail_payments import ports
+from wagtail_payments.actions import clockwork, credits, disputes, events
 from wagtail_payments.actions.baskets import Place
+from wagtail_payments.core.lifecycle import DisputeState
+from wagtail_payments.models import Payment, Registration
+from wagtail_payments.reports import event_takings
+from wagtail_payments.sandbox.testing import SandboxForTests
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +137,41 @@ def test_a_refund_that_failed_is_listed_and_tried_again(
     owed.refresh_from_db()
     assert owed.state == "done"
     assert "1 of 1 registrations told and refunded" in words(admin.get(place("desk", event.pk)))
+
+
+def test_the_desk_says_what_of_the_revenue_is_paid_and_what_is_still_due(admin: Client, clock: Any) -> None:
+    event = factories.make_event(pays_later=True)
+    assert "still due" not in words(admin.get(place("desk", event.pk)))
+    register(event, 2, pays_later=True)
+    other = register(event, 1, pays_later=True, name="Paul Roux")
+    invoice = Registration.objects.get(pk=other.pk).invoice
+    assert invoice is not None
+    record_payment(invoice, 50_00, clock())
+    shown = words(admin.get(place("desk", event.pk)))
+    assert "€360.00" in shown
+    assert "€50.00 paid · €310.00 still due" in shown
+
+
+def test_a_paid_deposit_is_not_the_whole_price(admin: Client, sandbox: SandboxForTests, clock: Any) -> None:
+    """Neither while the balance is not asked for yet, nor once it is; nor when the bank has taken the money back."""
+    event = factories.make_event(deposit_percent=Decimal(30), balance_days=14)
+    registration = register(event)
+    sandbox.pay(start_paying(registration).session_id or "")
+    clockwork.run_once(now=ports.now())
+    assert "€36.00 paid · €84.00 still due" in words(admin.get(place("desk", event.pk)))
+    clock.advance(days=(event.starts_at - clock()).days - 20)
+    clockwork.run_once(now=ports.now())
+    assert Registration.objects.exclude(balance__document=None).exists()
+    assert "€36.00 paid · €84.00 still due" in words(admin.get(place("desk", event.pk)))
+    payment = Payment.objects.get()
+    disputed = told(DisputeState.NEEDS_RESPONSE, 3600)
+    disputes.observe(payment_id=payment.pk, state=disputed, now=ports.now())
+    assert "€0.00 paid · €120.00 still due" in words(admin.get(place("desk", event.pk)))
+
+
+def test_the_takings_of_an_event_cost_two_questions(admin: Client, clock: Any, django_assert_num_queries: Any) -> None:
+    event = factories.make_event(pays_later=True)
+    for number in range(3):
+        register(event, 1, pays_later=True, name=f"Paul{number} Roux")
+    with django_assert_num_queries(2):
+        assert event_takings.of_event(event=event, revenue=360_00).due == 360_00

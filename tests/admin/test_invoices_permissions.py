@@ -64,6 +64,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "deposits": ("view_invoice",),
     "deposit_ask": ("add_invoice",),
     "deposit_decide": ("issue_invoice",),
+    "deposit_take": ("change_invoice",),
+    "deposit_let_go": ("change_invoice",),
+    "deposit_new": ("add_invoice",),
     "proforma": ("issue_invoice",),
     "proforma_pdf": ("view_invoice",),
 }
@@ -71,10 +74,10 @@ EVERY = {
     "add_invoice", "change_invoice", "delete_invoice", "view_invoice", "history_invoice", "export_invoice",
     "issue_invoice", "record_payment", "make_refund", "writeoff_invoice", "send_reminder",
 }  # fmt: skip
-WITHOUT_PK = {"list", "list_results", "add", "preview_on_add", "new_totals"}
+WITHOUT_PK = {"list", "list_results", "add", "preview_on_add", "new_totals", "deposit_new"}
 WITH_TWO = {
     "overpayment", "refund_credit", "attachment", "refresh", "use_credit", "use_money", "added", "deposit_decide",
-    "proforma_pdf",
+    "deposit_take", "deposit_let_go", "proforma_pdf",
 }  # fmt: skip
 SEEN_BY_ANY = {
     "list", "list_results", "desk", "review", "pdf", "attachment", "refresh", "added", "deposits", "proforma_pdf",

@@ -103,7 +103,7 @@ def test_the_invoices_lead_back_to_the_quote(admin: Client, quote: Quote, now: d
 
 def test_a_desk_asks_as_much_for_many_parts_as_for_few(admin: Client, now: datetime) -> None:
     def asked(parts: int) -> int:
-        plan = [(f"Part {number}", "5", None, "at_signature") for number in range(parts)]
+        plan = [(f"Part {number}", "5", None, "on_milestone") for number in range(parts)]
         sent = sent_quote(factories.make_quote(plan=[*plan, ("Rest", None, None, "on_milestone")]), now)
         word = Word("phone", now.date(), "Nadia", note="By phone")
         agreements.accept_by_word(quote_id=sent.pk, word=word, chosen={}, by=None, now=now)

@@ -14,11 +14,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
-from tests.admin.business import Business, more_alerts, more_payments, open_business
+from tests.admin.business import Business, make_reminder, more_alerts, more_payments, open_business
 from tests.browser.conftest import PHONE, signed_in
-from wagtail_payments.admin.places_of_books import book_url, list_url
-from wagtail_payments.admin.reports import NAME
-from wagtail_payments.models import Alert, Payment
+from wagtail_payments.admin.places_of_books import RECEIPTS_LEDGER, book_url, list_url
+from wagtail_payments.models import Alert, Dispute, Payment, Reminder
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,6 +31,7 @@ def business(transactional_db: None, clock: Any, now: datetime, settings: Any) -
     settings.WAGTAIL_ENABLE_UPDATE_CHECK = False
     business = open_business(now)
     more_payments(business, now, 3)
+    make_reminder(business.invoice, now, letter=business.letter)
     more_alerts(business, now, 3)
     return business
 
@@ -48,12 +48,14 @@ def screens(business: Business) -> list[str]:
         business.credit_note,
         business.payment,
         business.refund,
+        business.dispute,
+        Reminder.objects.get(),
         business.entry,
         business.letter,
         business.delivery,
         business.alert,
     ]
-    ours = [reverse("wagtailadmin_home"), reverse(NAME), reverse("wagtail_payments_seller:index")]
+    ours = [reverse("wagtailadmin_home"), reverse(RECEIPTS_LEDGER), reverse("wagtail_payments_seller:index")]
     return [*ours, *(list_url(type(record)) for record in records), *(book_url(record) for record in records)]
 
 
@@ -74,6 +76,15 @@ def test_no_screen_is_wider_than_a_phone(visit: Callable[..., Page], business: B
     for url in [*screens(business), reverse("wagtail_payments_seller:edit", args=[business.invoice.seller_id])]:
         page.goto(url)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], url
+
+
+def test_reminders_and_disputes_fit_a_phone_without_scrolling(visit: Callable[..., Page], business: Business) -> None:
+    page = visit(PHONE)
+    for model in (Reminder, Dispute):
+        page.goto(list_url(model))
+        assert page.locator("#listing-results tbody tr").count() >= 1
+        assert page.evaluate("document.querySelector('.wp-scroll').scrollWidth") <= PHONE["width"], model
+        expect(page.locator(".wp-scroll th").filter(has_text="State")).to_be_in_viewport()
 
 
 def test_every_tab_of_the_settings_can_be_read_by_everyone(visit: Callable[..., Page], business: Business) -> None:

@@ -145,3 +145,22 @@ def test_what_an_editor_adds_to_a_revision_is_sent_though_the_words_forgot_it(ow
     letter = Letter.objects.get(kind="invoice_revised")
     assert letter.subject == f"New: {invoice.number}"
     assert "the purchase order number (2)\n\nAs you asked.\n" in letter.text
+
+
+def test_own_words_that_name_a_day_are_used_only_where_there_is_one(own: Any) -> None:
+    own("invoice_online", "{{ number }} due {{ due_on }}", "{{ due }} to pay by {{ due_date }}. Thank you.\n\n#LINK")
+    dated, undated = factories.make_invoice(due_days=30), factories.make_invoice(due_days=None)
+    assert letters.default_invoice_text(invoice=dated, language="en")[1].startswith("{{ due }} to pay by")
+    subject, text = letters.default_invoice_text(invoice=undated, language="en")
+    assert "due_on" not in subject + text
+    assert "due_date" not in subject + text
+    own("invoice_online", "{{ number }}", "{{ due }} to pay. Thank you.\n\n#LINK")
+    assert letters.default_invoice_text(invoice=undated, language="en")[1].startswith("{{ due }} to pay. Thank")
+
+
+def test_a_quote_that_never_expires_says_no_day(now: datetime) -> None:
+    quote = factories.make_quote(language="en", valid_days=None, valid_until=None)
+    subject, text = quote_letters.default_quote_text(quote=quote, language="en")
+    shown = quote_letters.render_preview(quote=quote, subject=subject, text=text).text
+    assert "valid" not in shown
+    assert "You can read and answer it online" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,7 @@ from wagtail_payments.records.reminders import ReminderStep
 
 pytestmark = pytest.mark.django_db
 LINK = Linked("https://site.example/l/token/", "Pay")
+DANGLING = re.compile(r"(?<![-\w])(until|by|on|of|for|at|le|au|du|de|avant|pour)\s*[.,:;!?](\s|$)")
 ALL = [*templates.registered_templates(), *reminders.ONE.values()]
 
 
@@ -34,6 +36,17 @@ class TestFilling:
     def test_an_empty_value_leaves_no_gap_before_a_comma(self) -> None:
         assert text("Hello {{ customer }},", customer="") == "Hello,"
         assert text("It now is:\n{{ when }}\n{{ place }}", when="noon", place="") == "It now is:\nnoon"
+
+    def test_a_sentence_that_asks_for_something_empty_is_left_out(self) -> None:
+        asked = "Here it is. It is valid until {{ valid_until }}. Read it online:"
+        assert text(asked, valid_until="Monday") == "Here it is. It is valid until Monday. Read it online:"
+        assert text(asked, valid_until="") == "Here it is. Read it online:"
+        assert text("When: {{ when }}\nWhere: {{ place }}", when="noon", place="") == "When: noon"
+        assert text("It is at {{ place }}!", place="") == ""
+
+    def test_but_a_name_only_closes_up_and_the_link_stays(self) -> None:
+        assert text("Hello {{ name }}! Welcome.", name="") == "Hello! Welcome."
+        assert "https://" in text("Read {{ title }} here: {{ link }}", title="")
 
     def test_a_value_may_have_a_link_of_its_own(self) -> None:
         join = Paragraph((Piece("Join: "), Piece("https://meet.example", "https://meet.example")))
@@ -62,6 +75,18 @@ class TestBuiltIn:
         assert "{{" not in letter.html + letter.text
         assert "%(" not in letter.html + letter.text
         assert seller.name in letter.text
+
+    def test_whatever_is_empty_leaves_no_sentence_without_its_end(self, template: Template, language: str) -> None:
+        """Only names and amounts are always there."""
+        said = templates.built_in(template, language)
+        values = samples.sample_values(template, factories.make_seller(), language, date(2026, 4, 1))
+        for name in values.keys() - {"customer", "name", "buyer", "seller"}:
+            filled = [paragraph.text for paragraph in fill(said.text, {**values, name: ""}, LINK)]
+            for sentence in re.split(r"(?<=[.!?:])\s+|\n", said.text):
+                rest = sentence.replace(templates.MARKS[name], "").strip(" .:,!?()“”«»\u00a0")
+                if rest != sentence.strip(" .:,!?()“”«»\u00a0") and re.search(r"\w{3}", rest) and "{{" not in rest:
+                    assert rest not in " ".join(filled), (name, sentence)
+            assert not DANGLING.search("\n".join(filled)), name
 
     def test_every_placeholder_has_a_meaning_and_an_example(self, template: Template, language: str) -> None:
         with translation.override(language):

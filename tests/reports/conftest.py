@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from tests import factories
+from tests.admin.business import make_dispute
 from tests.mail.conftest import issue, issued_document
 from wagtail_payments.actions import ledger
 from wagtail_payments.core.snapshot import MoneyMoved
-from wagtail_payments.models import Invoice, Payment, Receipt, Refund, Seller
+from wagtail_payments.models import Dispute, DisputedMoney, Invoice, Payment, Receipt, Refund, Seller
 
 
 @pytest.fixture
@@ -66,6 +67,16 @@ def refunded(payment: Payment, on: date, amount: int, **given: Any) -> Refund:
     )
     ledger.book_refund(refund=refund, on=on, now=at(on))
     return refund
+
+
+def taken(payment: Payment, on: date, amount: int) -> DisputedMoney:
+    """Keep money that a bank took by a dispute, or (negative) gave back, and book it."""
+    dispute = Dispute.objects.filter(payment=payment).first() or make_dispute(payment, at(on), amount=abs(amount))
+    moved: DisputedMoney = DisputedMoney.objects.create(
+        dispute=dispute, payment=payment, amount=amount, on=on, at=at(on)
+    )
+    ledger.book_disputed(moved=moved, now=at(on))
+    return moved
 
 
 def receipt(payment: Payment, invoice: Invoice, number: str) -> Receipt:

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from tests import factories
-from tests.reports.conftest import received, refunded
+from tests.reports.conftest import at, received, refunded, taken
+from wagtail_payments.actions import ledger
 from wagtail_payments.models import Invoice, Seller
-from wagtail_payments.reports import summary
+from wagtail_payments.reports import receipts_ledger, summary
 from wagtail_payments.reports.summary import Figures
 
 TODAY = date(2026, 12, 20)  # issued invoices are due on the 15th
@@ -35,9 +36,25 @@ def test_due_overdue_received_and_refunded(seller: Seller, invoiced: Invoiced) -
             overdue=partly.gross - 4000,
             overdue_count=1,
             received=paid.gross + 4000,
-            refunded=100,
+            returned=100,
         )
     ]
+
+
+def test_what_went_back_is_what_the_receipts_ledger_says(seller: Seller, invoiced: Invoiced) -> None:
+    """A refund, one that failed, a disputed payment that was won back in part, and one that was not."""
+    first = date(2026, 12, 1)
+    paid = received(invoiced("F2026-0001"), first, 50_000)
+    refunded(paid, date(2026, 12, 2), 1_000)
+    failed = refunded(paid, date(2026, 12, 3), 2_000)
+    ledger.book_refund(refund=failed, on=date(2026, 12, 4), now=at(date(2026, 12, 4)), returned=True)
+    for amount, day in ((30_000, 5), (-10_000, 9)):
+        taken(paid, date(2026, 12, day), amount)
+    taken(received(None, date(2026, 11, 20), 700, seller=seller), date(2026, 11, 30), 700)
+    (figure,) = summary.figures(seller=seller, today=TODAY)
+    assert (figure.received, figure.returned, figure.kept) == (50_000, 21_000, 29_000)
+    rows = receipts_ledger.rows(seller=seller, first=first, last=TODAY)
+    assert receipts_ledger.totals(rows).whole[0].amount == figure.kept
 
 
 def test_what_is_due_today_is_not_overdue(seller: Seller, invoiced: Invoiced) -> None:

@@ -98,8 +98,21 @@ class Orders(Sales):
             self.messages_come(twice=True, seed=which)
 
 
-def test_whatever_happens_the_parts_are_the_whole() -> None:
-    live(Orders, LIVES, STEPS)
+class Advances(Orders):
+    """Besides, deposits that come before their order. What is planted is looked for without them: it is rare enough."""
+
+    @rule(customer=WHICH, basket=WHICH, percent=SHARE)
+    def deposit_before_an_order(self, customer: int, basket: int, percent: int) -> None:
+        self.done(lambda: verbs_contracts.ask_advance(self.world, customer, basket, percent))
+
+    @rule(which=WHICH, order=WHICH, lets_go=YES)
+    def take_or_let_go(self, which: int, order: int, lets_go: bool) -> None:
+        self.done(lambda: verbs_contracts.take_advance(self.world, which, order, lets_go=lets_go))
+
+
+@pytest.mark.parametrize("lives", [Orders, Advances])
+def test_whatever_happens_the_parts_are_the_whole(lives: type[Orders]) -> None:
+    live(lives, LIVES, STEPS)
 
 
 def _without_the_first(of: Any) -> Any:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from tests import factories
 from tests.simulation.world import ANYWHERE, BASKETS, World
 from wagtail_payments import ports
-from wagtail_payments.actions import checkout, corrections, credits, deposits, instalments, invoices
+from wagtail_payments.actions import advances, checkout, corrections, credits, deposits, instalments, invoices
 from wagtail_payments.core.crediting import LineWish
 from wagtail_payments.models import CreditNote, Deposit, Instalment, Invoice
 
@@ -34,6 +34,27 @@ def ask_deposit(world: World, contract: Invoice, percent: int, *, by_amount: boo
     issued = world.attempt(lambda: invoices.issue(invoice_id=asked.pk, by=None, now=world.now))
     if issued is not None and not by_amount:
         world.transfer(issued, issued.gross)
+
+
+def ask_advance(world: World, customer: int, basket: int, percent: int) -> None:
+    """Ask for a deposit without an order, at the rates of what may come, and issue it; every other one is paid."""
+    whose = world.customers[customer % len(world.customers)]
+    meant = factories.build_invoice(customer=whose, lines=BASKETS[basket % len(BASKETS)])
+    shares = [(row.vat, row.gross * percent // 90) for row in meant.totals().vat if row.gross * percent // 90]
+    key = ports.new_id()
+    asked = advances.ask(draft=meant, shares=shares, by=None, now=world.now, form_key=key)
+    issued = world.attempt(lambda: invoices.issue(invoice_id=asked.pk, by=None, now=world.now))
+    if issued is not None and percent % 2:
+        world.transfer(issued, issued.gross)
+
+
+def take_advance(world: World, which: int, order: int, *, lets_go: bool) -> None:
+    """Tie a deposit that waits for an order to one, or loosen one from its order; any will do, to be refused."""
+    row, contract = world.pick(Deposit.objects.all(), which), draft(world, order)
+    if row is None or contract is None:
+        return
+    verb = advances.let_go if lets_go else advances.take
+    verb(contract_id=contract.pk, deposit_id=row.invoice_id, by=None, now=world.now)
 
 
 def decide(world: World, which: int, *, cancels: bool) -> None:

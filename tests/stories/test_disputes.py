@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from tests import factories
 from tests.stories.conftest import Business
+from tests.stories.organiser import register, start_paying, states
 from wagtail_payments import ports
 from wagtail_payments.actions import credits, payments, refunds, write_offs
+from wagtail_payments.actions.seats import NotEnoughSeats
 from wagtail_payments.core.lifecycle import Status
-from wagtail_payments.models import Alert, Dispute, Entry, Invoice, Payment
+from wagtail_payments.models import Alert, Dispute, Entry, Invoice, Letter, Payment
 from wagtail_payments.reports import receipts_ledger
 
 
@@ -196,4 +199,30 @@ def test_written_off_then_paid_after_all(business: Business) -> None:
         "fee",
     ]
     business.run_clockwork()
+    business.check_books()
+
+
+def test_a_disputed_registration_keeps_its_seats(business: Business) -> None:
+    """The organiser decides about people who are coming, not a bank; lost, the invoice is due again."""
+    event = factories.make_event(capacity=2)
+    registration = register(event, 2)
+    business.sandbox.pay(start_paying(registration).session_id)
+    business.deliver_webhooks()
+    business.run_clockwork()
+    assert states(registration) == ["confirmed", "confirmed"]
+    dispute = business.sandbox.dispute(intent())
+    business.deliver_webhooks()
+    business.clock.advance(days=3)
+    business.run_clockwork()
+    invoice = Invoice.objects.get(registration=registration)
+    assert business.status(invoice) is Status.DISPUTED
+    assert states(registration) == ["confirmed", "confirmed"]
+    with pytest.raises(NotEnoughSeats):
+        register(event, 1, name="Paul Roux")
+    business.sandbox.close_dispute(dispute["id"], won=False)
+    business.deliver_webhooks()
+    business.run_clockwork()
+    assert states(registration) == ["confirmed", "confirmed"]
+    assert invoice.balance().due == registration.gross
+    assert not Letter.objects.filter(kind="registration_cancelled").exists()
     business.check_books()

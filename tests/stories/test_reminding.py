@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core import mail
@@ -12,13 +13,13 @@ from tests import factories
 from tests.stories.conftest import Business
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
-from wagtail_payments.actions import letter_words
+from wagtail_payments.actions import letter_words, promises
 from wagtail_payments.actions import reminders as sweep
 from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.core.reminders import Tone
 from wagtail_payments.mail import outbox, reminders
 from wagtail_payments.mail.templates import Said
-from wagtail_payments.models import Invoice, Letter, Reminder
+from wagtail_payments.models import Invoice, Letter, Promise, Reminder
 
 
 def subjects() -> list[str]:
@@ -142,3 +143,48 @@ def test_an_editor_reminds_from_the_list(business: Business, client: Client) -> 
         "Rappel : facture TEST-F2026-0001, 1 440,00 €"
     ]
     assert live(business, 1) == []
+
+
+def test_reminded_promised_and_paid(business: Business) -> None:
+    """A polite reminder, a day named by the customer and missed, a firm one, another day, and the money on it."""
+    business.run_clockwork()
+    invoice = business.send_invoice(customer=factories.make_customer(language="en"))
+    type(invoice.seller).objects.filter(pk=invoice.seller_id).update(promise_days=60)
+    live(business, 36)
+    (polite,) = live(business, 1)
+    assert polite.startswith("Reminder: invoice")
+
+    promise(business, invoice, days=20)
+    assert business.status(invoice) is Status.PLANNED
+    assert reminders_in(live(business, 20)) == []
+    (firm,) = live(business, 1)
+    assert firm == "Overdue for 28 days: invoice TEST-F2026-0001, €1,440.00"
+    assert [row.end for row in Promise.objects.all()] == ["broken"]
+
+    promise(business, invoice, days=5)
+    live(business, 4)
+    business.open_link(invoice)
+    attempt = business.start_paying(invoice)
+    business.sandbox.pay(attempt.session_id)
+    business.deliver_webhooks()
+    assert business.status(invoice) is Status.PAID
+    live(business, 1)
+    assert [row.end for row in Promise.objects.order_by("pk")] == ["broken", "kept"]
+    assert reminders_in(live(business, 60)) == []
+    assert [(row.days, row.state) for row in Reminder.objects.order_by("days")] == [
+        (-3, "written"),
+        (7, "written"),
+        (21, "written"),
+    ]
+    business.check_books()
+
+
+def reminders_in(subjects: list[str]) -> list[str]:
+    """Those to the customer, and none to the seller."""
+    return [subject for subject in subjects if subject.startswith(("Soon due", "Reminder", "Overdue"))]
+
+
+def promise(business: Business, invoice: Invoice, days: int) -> None:
+    """The customer names a day on the invoice's page."""
+    day = invoice.seller.today(ports.now()) + timedelta(days)
+    promises.make(invoice_id=invoice.pk, planned_on=day, by=None, by_customer=True, now=ports.now())

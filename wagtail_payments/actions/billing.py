@@ -149,7 +149,8 @@ def standing(*, quote: Quote) -> Standing:
 
 def _standing(quote: Quote, contract: Contract | None, whole: Invoice | None) -> Standing:
     agreed: Document = quote.agreement.frozen
-    parts = {} if whole is None else {invoice.deposit.step_id: invoice for invoice in asked_for(whole)}
+    advances = [] if whole is None else asked_for(whole)
+    parts = {invoice.deposit.step_id: invoice for invoice in advances}
     plan = agreed.plan or (PlanStep(label=_("The whole"), amount=agreed.gross, moment=""),)
     last, refusal = last_step(plan), why_not(quote)
     keys = list(quote.plan.values_list("pk", flat=True))
@@ -161,7 +162,7 @@ def _standing(quote: Quote, contract: Contract | None, whole: Invoice | None) ->
         found.append(_step(number, step, is_last, invoice, refusal))
     if not refusal:
         found[last] = _after_the_others(found, last)
-    issued = [one for one in [*parts.values(), whole] if one is not None and not one.is_draft]
+    issued = [one for one in [*advances, whole] if one is not None and not one.is_draft]
     return Standing(agreed.gross, sum(one.gross - _taken_back(one) for one in issued), tuple(found))
 
 

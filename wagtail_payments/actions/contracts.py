@@ -36,6 +36,18 @@ def why_not(quote: Quote) -> str:
     return ""
 
 
+def _why_not_anew(quote: Quote) -> str:
+    """Why the only invoice of a quote may not be replaced; by what rules it was made once is not asked again."""
+    state = QuoteState(quote.state)
+    return "" if state in AGREED_QUOTE_STATES else _sentences()[state]
+
+
+def take_place(*, original: Invoice, invoice: Invoice) -> None:
+    """Let an issued invoice stand for a quote instead of the one that it replaces; both are held."""
+    if Contract.objects.filter(invoice=original).update(invoice=invoice):
+        Deposit.objects.filter(contract=original).update(contract=invoice)
+
+
 def _sentences() -> dict[QuoteState, str]:
     return {
         QuoteState.DRAFT: _("This quote is still a draft: only what was agreed can be invoiced."),
@@ -68,7 +80,7 @@ def of(invoice: Invoice) -> Iterator[Finding]:
     contract = contract_of(invoice)
     if contract is None:
         return
-    if why := why_not(contract.quote):
+    if why := _why_not_anew(contract.quote) if invoice.corrects_id else why_not(contract.quote):
         yield error("quote", why)
     if _is_other(invoice, contract.quote):
         yield error("quote_other", _("An invoice names the customer, seller and currency of its quote."), "customer")

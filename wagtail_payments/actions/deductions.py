@@ -23,8 +23,14 @@ from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import CreditApplication, available_credit
 
 
+def taken_before(contract_id: int) -> set[int]:
+    """Return the keys of deposits older than the draft that took them: whoever holds it has to hold them first."""
+    older = Deposit.objects.filter(contract=contract_id, invoice__lt=contract_id)
+    return set(older.values_list("invoice_id", flat=True))
+
+
 def hold(*, final: Invoice) -> None:
-    """Lock the deposits of a draft, inside a transaction that holds the draft; their keys come after its own."""
+    """Lock the deposits of a draft, inside a transaction that holds the draft and the deposits older than it."""
     keys = Deposit.objects.filter(contract=final).values_list("invoice_id", flat=True)
     lock(Invoice, *keys)
     ports.failpoint("deductions.held")

@@ -16,13 +16,15 @@ from wagtail_payments.records.invoices import Invoice
 def of(invoice: Invoice) -> Iterator[Finding]:
     """Yield what stands in the way of issuing a deposit, or a draft that has deposits; nothing for all others."""
     if invoice.kind in PART_KINDS and hasattr(invoice, "deposit"):
-        yield from _of_deposit(invoice, invoice.deposit.contract)
+        if invoice.deposit.contract is not None:
+            yield from _of_chain(invoice, invoice.deposit.contract)
+        yield from _of_deposit(invoice)
     if invoice.kind == InvoiceKind.FINAL and invoice.pk is not None:
         for deposit in asked_for(invoice):
             yield from _of_contract(invoice, deposit)
 
 
-def _of_deposit(deposit: Invoice, contract: Invoice) -> Iterator[Finding]:
+def _of_chain(deposit: Invoice, contract: Invoice) -> Iterator[Finding]:
     if not contract.is_draft:
         yield error(
             "deposit_late",
@@ -31,6 +33,9 @@ def _of_deposit(deposit: Invoice, contract: Invoice) -> Iterator[Finding]:
         )
     if _differ(deposit, contract):
         yield error("deposit_other", _("The deposit and its draft must name the same customer, seller and currency."))
+
+
+def _of_deposit(deposit: Invoice) -> Iterator[Finding]:
     if deposit.customer.is_consumer and deposit.kind == InvoiceKind.DEPOSIT:
         # C. conso. L221-10: no payment before seven days; L214-1: earnest money unless said otherwise.
         yield warning(

@@ -15,6 +15,7 @@ from wagtail_payments.actions import checkout, invoices, journal
 from wagtail_payments.core import deposits as parts
 from wagtail_payments.core import money
 from wagtail_payments.core.lifecycle import InvoiceKind
+from wagtail_payments.core.tax import VatGroup
 from wagtail_payments.core.totals import CannotAddUp, VatSubtotal
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.deposits import Deposit, Unpaid, asked_for, part_of
@@ -81,6 +82,8 @@ def decide(*, deposit_id: int, if_unpaid: str, by: Any, now: datetime) -> None:
     Raises ``DepositRefused`` where the final invoice was issued already.
     """
     contract_id = Deposit.objects.values_list("contract_id", flat=True).get(invoice=deposit_id)
+    if contract_id is None:
+        raise DepositRefused(_("No draft deducts this deposit yet: there is nothing to decide."))
     with transaction.atomic(durable=True):
         (contract,) = lock(Invoice, contract_id)
         if not contract.is_draft:
@@ -127,7 +130,8 @@ def ask_locked(*, contract: Invoice, wish: Wish, by: Any, now: datetime, form_ke
     rows = preview(contract=contract, wish=wish)
     values = {name: getattr(contract, name) for name in COPIED}
     draft = Invoice(**values, kind=wish.kind, due_days=wish.due_days, created_by=by)
-    draft.lines.set([_line(contract, wish, row, place) for place, row in enumerate(rows)])
+    said = _description(contract, wish)
+    draft.lines.set([line_of(said, row.vat, row.gross, contract.currency, place) for place, row in enumerate(rows)])
     invoices.store_totals(invoice=draft)
     draft.save()
     amount = parts.gross_of(rows)
@@ -154,16 +158,17 @@ COPIED = (
 )  # fmt: skip
 
 
-def _line(contract: Invoice, wish: Wish, row: VatSubtotal, place: int) -> InvoiceLine:
+def line_of(description: str, vat: VatGroup, gross: int, currency: str, place: int) -> InvoiceLine:
+    """Return the line of a deposit at one VAT rate; ``gross`` in minor units."""
     return InvoiceLine(
         sort_order=place,
-        description=_description(contract, wish),
+        description=description,
         quantity=Decimal(1),
-        unit_price=money.to_major(row.gross, contract.currency),
+        unit_price=money.to_major(gross, currency),
         price_includes_vat=True,
-        vat_category=row.vat.category,
-        vat_rate=row.vat.rate,
-        vat_reason=row.vat.reason,
+        vat_category=vat.category,
+        vat_rate=vat.rate,
+        vat_reason=vat.reason,
     )
 
 

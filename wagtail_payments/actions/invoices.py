@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -98,7 +98,7 @@ def issue(*, invoice_id: int, by: Any, now: datetime) -> Invoice:
 
     Raises ``Invoice.DoesNotExist``, ``InvoiceAlreadyIssued``, ``InvoiceNotReady`` or ``ClockWentBack``.
     """
-    held = replacing.documents_of(invoice_id)
+    held = _to_hold(invoice_id)
     with transaction.atomic(durable=True):
         return _issue(invoice_id, held, by, now)
 
@@ -107,15 +107,23 @@ def issue_and_send(
     *, invoice_id: int, by: Any, now: datetime, to: Sequence[str], cc: Sequence[str], subject: str, text: str
 ) -> Invoice:
     """Issue the draft and write its letter in the same transaction: both happen, or neither."""
-    held = replacing.documents_of(invoice_id)
+    held = _to_hold(invoice_id)
     with transaction.atomic(durable=True):
         invoice = _issue(invoice_id, held, by, now)
         send(invoice=invoice, by=by, now=now, to=to, cc=cc, subject=subject, text=text)
     return invoice
 
 
-def _issue(invoice_id: int, held: Sequence[int], by: Any, now: datetime) -> Invoice:
+def _to_hold(invoice_id: int) -> set[int]:
+    """The draft, and what is locked with it in the order of keys; asked before the transaction, which writes first."""
+    return {*replacing.documents_of(invoice_id), *deductions.taken_before(invoice_id)}
+
+
+def _issue(invoice_id: int, held: Collection[int], by: Any, now: datetime) -> Invoice:
     invoice = next(row for row in lock(Invoice, *held) if row.pk == invoice_id)
+    if not deductions.taken_before(invoice_id) <= set(held):
+        message = _("A deposit was added to this draft a moment ago: look at its review again.")
+        raise InvoiceNotReady([Finding("error", "deposit_meanwhile", message, "deposits")])
     return issue_locked(invoice=invoice, by=by, now=now)
 
 

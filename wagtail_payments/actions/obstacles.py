@@ -18,7 +18,10 @@ from wagtail_payments.records.reminders import ReminderMute
 
 # Whatever else an invoice may be, now or in later versions, is a reason not to remind.
 REMINDED = frozenset({Status.OPEN, Status.OVERDUE, Status.PARTLY_PAID})
-_REASONS: dict[str, str] = {Status.CREDITED.value: Skipped.PAID.value}
+_REASONS: dict[str, str] = {
+    Status.CREDITED.value: Skipped.PAID.value,
+    Status.PLANNED.value: Skipped.PROMISED.value,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,16 @@ def _plan(quote: Quote) -> Iterator[Finding]:
             "plan",
         )
         return
+    if sum(step.moment == "at_signature" for step in plan) > 1:
+        yield _error(
+            "plan",
+            _(
+                "Only one part of the billing plan can be due on signature: whoever signs pays once. "
+                "Put those parts together, or give the others a date or a step of the work."
+            ),
+            "plan",
+        )
+        return
     advance = any(step.moment == "at_signature" and step.amount < gross for step in plan)
     if advance and quote.customer.is_consumer and not quote.deposit_term:
         # C. conso. L214-1: what a consumer pays in advance is arrhes, unless the contract says otherwise.

@@ -59,8 +59,9 @@ class Series:
         if invoice.due_on is None or invoice.document is None or not self.policy.is_on:
             return None
         done = done_of(invoice, rows)
-        after = self.after(invoice)
-        return reminders.upcoming(self.in_use, due_on=invoice.due_on, today=today, after=after, done=done)
+        after, promised = self.after(invoice), invoice.planned_on if hasattr(invoice, "planned_on") else None
+        first = max(today, promised + timedelta(days=1)) if promised else today
+        return reminders.upcoming(self.in_use, due_on=invoice.due_on, today=first, after=after, done=done)
 
     def after(self, invoice: Invoice) -> date:
         """Return the day after which steps count for an issued invoice."""
@@ -69,8 +70,23 @@ class Series:
 
 
 def done_of(invoice: Invoice, rows: Sequence[Reminder]) -> list[Done]:
-    """Return the steps that were dealt with for the due date that it has now."""
-    return [Done(row.step_id, row.days) for row in rows if row.due_on == invoice.due_on and row.days is not None]
+    """Return the steps that were dealt with for the due date that it has now; not those that a promise only paused."""
+    stood = [row for row in rows if row.due_on == invoice.due_on and not row.is_paused]
+    return [Done(row.step_id, row.days) for row in stood if row.days is not None]
+
+
+def paused(invoice: Invoice, step: Step) -> Reminder | None:
+    """Return the row of a step that a promise to pay had paused: what becomes of it now stands there."""
+    rows = [row for row in invoice.reminders.all() if row.is_paused and row.due_on == invoice.due_on]
+    return next((row for row in rows if row.days == step.days), None)
+
+
+def keep(rows: Sequence[Reminder]) -> None:
+    """Save reminders, new ones and those that were paused."""
+    stood = [row for row in rows if row.pk is not None]
+    Reminder.objects.bulk_create([row for row in rows if row.pk is None])
+    for row in stood:
+        row.save()
 
 
 def series_of(seller: Seller) -> Series | None:

@@ -13,7 +13,7 @@ from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subqu
 from wagtail_payments import ports
 from wagtail_payments.actions import reminder_letters, reminder_series, sweeps
 from wagtail_payments.actions.obstacles import known_about, obstacle
-from wagtail_payments.actions.reminder_series import Series
+from wagtail_payments.actions.reminder_series import Series, paused
 from wagtail_payments.core.lifecycle import Stored
 from wagtail_payments.core.reminders import Skipped, Step, Turn
 from wagtail_payments.records.customers import Customer
@@ -24,6 +24,8 @@ from wagtail_payments.records.sellers import Seller
 
 # Nobody is reminded by night, on the seller's clock; by hand one may.
 FROM_HOUR, UNTIL_HOUR = 8, 20
+# While these stand, what a promise to pay has paused stays as it is.
+PAUSING = frozenset({Skipped.PROMISED.value, Skipped.PROCESSING.value})
 
 
 def run(*, now: datetime, most: int = 100) -> int:
@@ -64,6 +66,7 @@ def _of_seller(policy: ReminderPolicy, now: datetime, most: int) -> int:
 def _waiting(series: Series, today: date) -> QuerySet[Invoice]:
     """Invoices with something to pay, of which a step was reached that is further than all that was dealt with."""
     dealt = Reminder.objects.filter(invoice=OuterRef("pk"), due_on=OuterRef("due_on"), days__isnull=False).order_by()
+    dealt = dealt.exclude(state="skipped", reason=Skipped.PROMISED)
     furthest = dealt.values("invoice").annotate(furthest=Max("days")).values("furthest")
     reached = Q()
     for step in series.in_use:
@@ -106,19 +109,23 @@ def _remind(series: Series, keys: Sequence[int], now: datetime) -> int:
         ports.failpoint("reminder.planned")
         planned = [row for row in rows if row.state == "planned"]
         written = reminder_letters.write(planned, invoices, by=None, now=now)
-        Reminder.objects.bulk_create(rows)
+        reminder_series.keep(rows)
         ports.failpoint("reminder.written")
     return written
 
 
 def _planned(series: Series, invoice: Invoice, turn: Turn, why_not: str | None, now: datetime) -> list[Reminder]:
-    late = [_row(series, invoice, step, now, Skipped.LATE) for step in turn.late]
+    late = [_row(series, invoice, step, now, Skipped.LATE) for step in turn.late if not paused(invoice, step)]
+    if why_not in PAUSING and paused(invoice, turn.step):
+        return late
     return [*late, _row(series, invoice, turn.step, now, why_not or "")]
 
 
 def _row(series: Series, invoice: Invoice, step: Step, now: datetime, reason: str) -> Reminder:
     assert invoice.due_on is not None  # noqa: S101  # only such have a turn
+    before = paused(invoice, step)
     return Reminder(
+        pk=before.pk if before else None,
         invoice=invoice,
         step=series.step(step.key),
         days=step.days,

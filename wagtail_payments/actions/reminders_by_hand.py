@@ -11,7 +11,7 @@ from django.db import transaction
 
 from wagtail_payments.actions import alerts, journal, reminder_letters, reminder_series
 from wagtail_payments.actions.obstacles import known_about, obstacle
-from wagtail_payments.actions.reminder_series import Series, done_of
+from wagtail_payments.actions.reminder_series import Series, done_of, paused
 from wagtail_payments.core import reminders
 from wagtail_payments.core.reminders import DEFAULT_STEPS, Step, Tone
 from wagtail_payments.mail import outbox
@@ -96,7 +96,7 @@ def _write(group: Sequence[Invoice], series: Series | None, wish: Wish, number: 
     rows = [_row(invoice, series, wish, now) for invoice in group]
     once = f"reminder:{wish.form_key}:{number}"
     reminder_letters.write(rows, group, by=wish.by, now=now, once=once)
-    Reminder.objects.bulk_create(rows)
+    reminder_series.keep(rows)
 
 
 def _row(invoice: Invoice, series: Series | None, wish: Wish, now: datetime) -> Reminder:
@@ -105,7 +105,9 @@ def _row(invoice: Invoice, series: Series | None, wish: Wish, now: datetime) -> 
     step, tone = words_for(series, invoice, today, wish.step)
     stored = series.step(step.key) if series and step else None
     is_its_turn = step is not None and _is_left(series, invoice, step, today)
+    before = paused(invoice, step) if is_its_turn and step else None
     return Reminder(
+        pk=before.pk if before else None,
         invoice=invoice,
         step=stored,
         days=step.days if is_its_turn and step else None,

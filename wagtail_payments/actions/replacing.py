@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from wagtail_payments.actions import applying, credits, ledger
+from wagtail_payments.actions import applying, contracts, credits, ledger
 from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.invoices import Invoice
@@ -61,11 +61,13 @@ def _taken_back(invoice: Invoice, original: Invoice, by: Any, now: datetime) -> 
 def finish(*, invoice: Invoice, replaced: Replaced | None, by: Any, now: datetime) -> None:
     """Book the credit note, and let what it left pay the invoice, which has its number now.
 
-    A registration goes on with the new invoice: what is given up later is credited there.
+    A registration goes on with the new invoice: what is given up later is credited there. So does the quote that it
+    was the only invoice of: what was agreed stays invoiced once.
     """
     if replaced is None:
         return
     if replaced.note is not None:
         ledger.book_credit(credit_note=replaced.note, now=now)
+    contracts.take_place(original=replaced.original, invoice=invoice)
     Registration.objects.filter(invoice=replaced.original).update(invoice=invoice)
     applying.carry_over(source=replaced.original, target=invoice, by=by, now=now)

@@ -55,7 +55,7 @@ class CustomerIndexView(SafeSpreadsheetMixin, IndexView):
 
 
 class CustomerEditView(EditView):
-    """A customer, with the way to their invoices."""
+    """A customer, with the way to their invoices, a new one and a deposit."""
 
     @property
     def header_more_buttons(self) -> list[Any]:
@@ -67,6 +67,8 @@ class CustomerEditView(EditView):
         if allowed(self.request.user, "add_invoice"):
             fresh = f"{reverse(f'{INVOICES}:add')}?{urlencode({'customer': self.object.pk})}"
             buttons.append(Button(_("New invoice"), url=fresh, icon_name="plus", priority=6))
+            ask = f"{reverse(f'{INVOICES}:deposit_new')}?{urlencode({'customer': self.object.pk})}"
+            buttons.append(Button(_("Ask for a deposit"), url=ask, icon_name="doc-full", priority=7))
         return buttons
 
 

@@ -39,4 +39,5 @@ def chain_of(invoice: Invoice) -> list[Link]:
     if hasattr(invoice, "deduction"):
         return [Link(_("Deducted by"), invoice.deduction.invoice, invoice.deduction.gross)]
     label = _("Deposit for") if invoice.kind == InvoiceKind.DEPOSIT else _("A part of")
-    return [Link(label, invoice.deposit.contract)] if hasattr(invoice, "deposit") else []
+    contract = invoice.deposit.contract if hasattr(invoice, "deposit") else None
+    return [Link(label, contract)] if contract is not None else []

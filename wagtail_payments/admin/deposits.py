@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_payments import ports
-from wagtail_payments.actions import deposits
+from wagtail_payments.actions import advances, deposits
 from wagtail_payments.admin.deposit_form import DepositForm
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import allowed
@@ -37,6 +37,8 @@ class DepositsView(InvoiceVerb):
             choices=Unpaid.choices,
             proformas=self.invoice.proformas.select_related("document"),
             may_ask=self._may_ask(),
+            waiting=[self._row(deposit) for deposit in advances.waiting_for(self.invoice)],
+            may_take=self.invoice.is_draft and allowed(request.user, "change_invoice"),
             may_issue=self.invoice.is_draft and allowed(request.user, "issue_invoice"),
             **self._end(),
         )
@@ -52,6 +54,7 @@ class DepositsView(InvoiceVerb):
         return {
             "deposit": deposit,
             "tag": tag_of(deposit, deposit.seller.today(self.now)),
+            "may_go": not deposit.is_draft and deposit.deposit.step_id is None,
             "unpaid": balance.due if not deposit.is_draft and balance.due > 0 else 0,
         }
 

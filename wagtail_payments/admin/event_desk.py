@@ -20,6 +20,7 @@ from wagtail_payments.admin.places import event_url
 from wagtail_payments.admin.timeline import logged
 from wagtail_payments.core.capacity import Availability
 from wagtail_payments.records.events import Event
+from wagtail_payments.reports import event_takings
 
 
 class EventDeskView(EventVerb):
@@ -40,6 +41,7 @@ class EventDeskView(EventVerb):
             tag=sale_tag(event, sale, is_over=event.ends_at <= self.now),
             when=hours_of(event),
             free=free_words(event),
+            takings=event_takings.of_event(event=event, revenue=event.revenue),
             types=_types(event, available),
             pages=pages.shown(request),
             is_presented=any(page.live for page in pages.pages),

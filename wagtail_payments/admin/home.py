@@ -23,7 +23,7 @@ from wagtail_payments.admin.event_words import days_of, free_words
 from wagtail_payments.admin.home_money import HomeMoney
 from wagtail_payments.admin.permissions import allowed, may_see
 from wagtail_payments.admin.places import event_desk_url, invoice_list_url
-from wagtail_payments.admin.places_of_books import list_url
+from wagtail_payments.admin.places_of_books import RECEIPTS_LEDGER, list_url
 from wagtail_payments.admin.readiness import Readiness, is_clockwork_late
 from wagtail_payments.admin.selling_sites import current_site
 from wagtail_payments.records.deliveries import Alert
@@ -31,6 +31,7 @@ from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.ledger import Entry
 from wagtail_payments.records.payments import Payment
 from wagtail_payments.records.registrations import with_sales
 
@@ -103,16 +104,17 @@ class OverdueItem(MoneyItem):
 
 
 class ReceivedItem(MoneyItem):
-    """What came in this month."""
+    """What came in this month, less what went back: the receipts ledger of the month."""
 
     order = 330
-    figure = "received"
+    figure = "kept"
     icon = "download"
     label = _("received this month")
 
     def url(self) -> str:
-        """Return this month's payments."""
-        return f"{list_url(Payment)}?received_from={self.money.today.replace(day=1).isoformat()}"
+        """Return this month's receipts ledger; this month's payments for who may not read it."""
+        book = reverse(RECEIPTS_LEDGER) if may_read(self.request.user, Entry) else list_url(Payment)
+        return f"{book}?received_from={self.money.today.replace(day=1).isoformat()}"
 
     def is_shown(self) -> bool:
         """To who may read the book of payments, once someone sells."""

@@ -15,8 +15,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.actions import checkout, deposits, invoices
+from wagtail_payments.actions import advances, checkout, deposits, invoices
 from wagtail_payments.actions.credits import CreditRefused
+from wagtail_payments.actions.findings import Finding
 from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.admin.compose_form import ComposeForm, InvoiceComposeForm
 from wagtail_payments.admin.composing import Composing
@@ -44,6 +45,13 @@ def sentence_about(error: Exception, invoice: Invoice) -> str:
     return str(error) or gettext("The clock of this machine stands before the last date of issue. Correct it first.")
 
 
+def _not_deducted(invoice: Invoice) -> list[Finding]:
+    """Deposits of the customer that wait for an order: it may be this one."""
+    said = ", ".join(deposit.number for deposit in advances.waiting_for(invoice))
+    message = gettext("Deposits of this customer that nothing deducts yet: %(numbers)s. Are they for this order?")
+    return [Finding("warning", "deposit_waiting", message % {"numbers": said}, "deposits")] if said else []
+
+
 class ReviewView(InvoiceVerb):
     """What still stands in the way, and the three ways on."""
 
@@ -54,7 +62,7 @@ class ReviewView(InvoiceVerb):
         """Show errors and warnings in words; an issued invoice goes to its desk."""
         if not self.invoice.is_draft:
             return self.to_desk()
-        found = invoices.review(invoice=self.invoice, now=self.now)
+        found = [*invoices.review(invoice=self.invoice, now=self.now), *_not_deducted(self.invoice)]
         rows = reviewed(found, self.invoice, request.user)
         context = rows | {
             "totals": None if rows["errors"] else self.invoice.totals(),

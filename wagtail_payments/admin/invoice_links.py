@@ -33,7 +33,7 @@ class DuplicateView(ConfirmedVerb):
     def led_away(self, request: HttpRequest) -> HttpResponseBase | None:
         """A copy of a deposit would be a deposit on nothing."""
         if self.invoice.kind in PART_KINDS:
-            return self.refused(gettext("A deposit is not duplicated: ask for another one on its draft."))
+            return self.refused(gettext("A deposit is not duplicated: ask for another one."))
         return super().led_away(request)
 
     def question(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, TitleColumn
+from wagtail.admin.widgets.button import Button
 
 from wagtail_payments import ports
 from wagtail_payments.admin.amount_words import in_words
@@ -95,6 +96,15 @@ class InvoiceIndexView(SafeSpreadsheetMixin, RecordIndexView):
 
     add_item_label = _("Add invoice")
     list_export = ("number", "customer_name", "status", "issued_on", "due_on", "currency", "net", "tax", "gross", "due")
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """Offer to ask for a deposit without an order, beside the spreadsheets."""
+        buttons = list(super().header_more_buttons)
+        if allowed(self.request.user, "add_invoice"):
+            url = reverse(f"{INVOICES}:deposit_new")
+            buttons.append(Button(_("Ask for a deposit"), url=url, icon_name="doc-full", priority=7))
+        return buttons
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
         """Everything a row needs, in one query."""

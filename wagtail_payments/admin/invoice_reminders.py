@@ -57,7 +57,7 @@ def _so_far(rows: list[Reminder]) -> str:
 
 
 def _next(invoice: Invoice, rows: list[Reminder], today: date, stopped: str | None) -> str:
-    if stopped:
+    if stopped and stopped != Skipped.PROMISED:  # after that day they go on
         return gettext("None will be sent: %(why)s.") % {"why": _lowered(reason_in_words(stopped))}
     series = reminder_series.series_of(invoice.seller)
     coming = series.upcoming(invoice, rows, today) if series else None

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_payments.admin import advances
 from wagtail_payments.admin import deposits as asking
 from wagtail_payments.admin import invoice_applying as applying
 from wagtail_payments.admin import invoice_correct as correcting
@@ -88,6 +89,9 @@ def verb_urls() -> list[URLPattern]:
         path("deposits/<int:pk>/", asking.DepositsView.as_view(), name="deposits"),
         path("deposits/<int:pk>/ask/", asking.AskView.as_view(), name="deposit_ask"),
         path("deposits/<int:pk>/<int:deposit_pk>/", asking.DecideView.as_view(), name="deposit_decide"),
+        path("deposits/<int:pk>/<int:deposit_pk>/take/", advances.TakeView.as_view(), name="deposit_take"),
+        path("deposits/<int:pk>/<int:deposit_pk>/let-go/", advances.LetGoView.as_view(), name="deposit_let_go"),
+        path("deposit/new/", advances.NewDepositView.as_view(), name="deposit_new"),
         path("proforma/<int:pk>/", ProformaView.as_view(), name="proforma"),
         path("proforma/<int:pk>/<int:proforma_pk>/", ProformaPdfView.as_view(), name="proforma_pdf"),
         path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),

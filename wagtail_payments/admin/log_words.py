@@ -26,6 +26,12 @@ WORDS: dict[str, tuple[Any, Any, Any]] = {
         _("Decided about a deposit"),
         _("Decided about a deposit: %(reason)s"),
     ),
+    "deposit_taken": (_("Deduct a deposit"), _("Deposit to be deducted"), _("Deposit %(number)s to be deducted")),
+    "deposit_let_go": (
+        _("Let a deposit go"),
+        _("Deposit not deducted here"),
+        _("Deposit %(number)s is not deducted here any more"),
+    ),
     "proforma": (_("Send a pro forma"), _("Pro forma made"), _("Pro forma %(number)s made")),
     "record_payment": (_("Record a payment"), _("Payment recorded"), _("Payment of %(amount)s recorded")),
     "payment": (_("Receive a payment"), _("Payment received online"), _("Payment of %(amount)s received online")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db.models import Model
 from django.urls import reverse
 
+RECEIPTS_LEDGER = "wagtail_payments_receipts_ledger"
+
 
 def url_name(model: type[Model], action: str) -> str:
     """Return the name of a book's URL, such as ``wagtail_payments_book_payment_inspect``."""

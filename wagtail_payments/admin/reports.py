@@ -28,6 +28,7 @@ from wagtail_payments.admin import exports
 from wagtail_payments.admin.books.columns import AmountColumn
 from wagtail_payments.admin.books.guards import BookPolicy, may_read
 from wagtail_payments.admin.home import site_of
+from wagtail_payments.admin.places_of_books import RECEIPTS_LEDGER
 from wagtail_payments.admin.spreadsheets import SafeSpreadsheetMixin
 from wagtail_payments.printing.amounts import method_name
 from wagtail_payments.records.fields import Mode
@@ -35,8 +36,6 @@ from wagtail_payments.records.ledger import Entry
 from wagtail_payments.records.payments import Payment
 from wagtail_payments.records.sellers import Seller
 from wagtail_payments.reports import receipts_ledger, receipts_ledger_pdf
-
-NAME = "wagtail_payments_receipts_ledger"
 
 
 class PeriodFilterSet(WagtailFilterSet):
@@ -65,8 +64,8 @@ class ReceiptsLedgerView(SafeSpreadsheetMixin, ReportView):
     any_permission_required = ["view"]
     page_title = _("Receipts ledger")
     header_icon = "table"
-    index_url_name = NAME
-    index_results_url_name = f"{NAME}_results"
+    index_url_name = RECEIPTS_LEDGER
+    index_results_url_name = f"{RECEIPTS_LEDGER}_results"
     filterset_class = PeriodFilterSet
     list_export = ("on",)
     template_name = "wagtail_payments/admin/reports/receipts.html"
@@ -169,7 +168,7 @@ class ReceiptsLedgerView(SafeSpreadsheetMixin, ReportView):
     def _as_pdf(self, name: str) -> HttpResponseBase:
         """Answer with the period on paper, or say why it can't be printed."""
         if self.seller is None:
-            return redirect(NAME)
+            return redirect(RECEIPTS_LEDGER)
         first, last = self.period
         try:
             content = receipts_ledger_pdf.pdf_of(
@@ -177,7 +176,7 @@ class ReceiptsLedgerView(SafeSpreadsheetMixin, ReportView):
             )
         except receipts_ledger_pdf.PdfFailed as error:
             messages.error(self.request, str(error))
-            return redirect(NAME)
+            return redirect(RECEIPTS_LEDGER)
         return exports.private(HttpResponse(content, content_type="application/pdf"), name, exports.PDF)
 
 
@@ -191,16 +190,18 @@ class LedgerMenuItem(MenuItem):
 
 def report_menu_item() -> MenuItem:
     """Return the line in the menu of reports."""
-    return LedgerMenuItem(_("Receipts ledger"), reverse(NAME), name="receipts-ledger", icon_name="table", order=700)
+    return LedgerMenuItem(
+        _("Receipts ledger"), reverse(RECEIPTS_LEDGER), name="receipts-ledger", icon_name="table", order=700
+    )
 
 
 def report_paths() -> list[URLPattern]:
     """Return the URLs of the report."""
     return [
-        path("reports/receipts-ledger/", ReceiptsLedgerView.as_view(), name=NAME),
+        path("reports/receipts-ledger/", ReceiptsLedgerView.as_view(), name=RECEIPTS_LEDGER),
         path(
             "reports/receipts-ledger/results/",
             ReceiptsLedgerView.as_view(results_only=True),
-            name=f"{NAME}_results",
+            name=f"{RECEIPTS_LEDGER}_results",
         ),
     ]

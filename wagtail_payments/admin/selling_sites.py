@@ -51,7 +51,8 @@ def fresh(model: type[Any], request: HttpRequest) -> Any:
     return model(site=site, seller=seller, created_by=person, **_USUAL[model](seller))
 
 
-def _of_invoice(seller: Seller) -> dict[str, Any]:
+def usual_terms(seller: Seller) -> dict[str, Any]:
+    """Return what an invoice takes from its seller."""
     return _of_draft(seller) | {
         "due_days": seller.due_days,
         "terms": seller.terms,
@@ -82,4 +83,4 @@ def _of_event(seller: Seller) -> dict[str, Any]:
     }
 
 
-_USUAL = {Invoice: _of_invoice, Quote: _of_quote, Event: _of_event}
+_USUAL = {Invoice: usual_terms, Quote: _of_quote, Event: _of_event}

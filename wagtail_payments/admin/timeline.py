@@ -103,6 +103,8 @@ ICONS = {
     "deposit": "doc-full",
     "quote_billed": "doc-full",
     "deposit_decided": "edit",
+    "deposit_taken": "doc-full",
+    "deposit_let_go": "cross",
     "proforma": "doc-empty",
     "letter_resent": "mail",
     "muted": "cross",

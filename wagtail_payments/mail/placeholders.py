@@ -45,6 +45,10 @@ EVENT_SUBJECT_PLACEHOLDERS: dict[str, Any] = {
 _PLACEHOLDER = re.compile(r"\{\{\s*(?P<name>[^{}\n]{0,60}?)\s*\}\}|(?<![\w&/#])#(?P<code>[A-Z]{3,20}|(?i:link|lien))\b")
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # the spaces inside an amount stay as they are
 _CLOSING = ",.;:!?)"
+_SENTENCES = re.compile(r"(?<=[.!?])[ \t]+|\n")
+_WORDS = re.compile(r"[^\W\d_]{2}")
+# Whoever is named may stay without a name: "Hello ," is "Hello,".
+NAMES = frozenset({"customer", "name", "seller", "buyer"})
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -110,9 +114,11 @@ def button_to(url: str, label: str) -> Paragraph:
 def fill(text: str, values: Values, link: Linked) -> list[Paragraph]:
     """Return a text as paragraphs with every known placeholder put in; unknown ones stay as they are.
 
-    A paragraph of which nothing is left, since what it asked for is empty, is left out.
+    A sentence that asks for something empty is left out, save a name and whatever has the link; so is a paragraph of
+    which nothing is left.
     """
-    filled = (Paragraph(_closed_up(_pieces(block, values, link))) for block in _blocks(text))
+    said = (_without_empty_sentences(block, values) for block in _blocks(text))
+    filled = (Paragraph(_closed_up(_pieces(block, values, link))) for block in said)
     return [paragraph for paragraph in filled if paragraph.pieces]
 
 
@@ -130,6 +136,20 @@ def without_link(text: str) -> str:
 def _blocks(text: str) -> list[str]:
     typed = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     return [block for block in _BLANK_LINES.split(typed) if block.strip()]
+
+
+def _without_empty_sentences(block: str, values: Values) -> str:
+    """Leave out "It is valid until {{ valid_until }}." where that is empty; what stands alone closes up by itself."""
+    empty = {name for name, value in values.items() if value == ""} - NAMES
+    kept, end = "", 0
+    for found in [*_SENTENCES.finditer(block), None]:
+        start, stop = found.span() if found else (len(block), len(block))
+        sentence = block[end:start]
+        asked = asked_for(sentence)
+        if LINK in asked or not asked & empty or not _WORDS.search(_PLACEHOLDER.sub("", sentence)):
+            kept += sentence + block[start:stop]
+        end = stop
+    return kept.strip()
 
 
 def _closed_up(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

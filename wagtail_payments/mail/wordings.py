@@ -18,7 +18,7 @@ from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.core.schedule import DoesNotAddUp, Standing
 from wagtail_payments.mail import templates
 from wagtail_payments.mail.addresses import one_line
-from wagtail_payments.mail.placeholders import PLACEHOLDERS, Linked, fill, fill_line, without_link
+from wagtail_payments.mail.placeholders import PLACEHOLDERS, Linked, asked_for, fill, fill_line, without_link
 from wagtail_payments.mail.templates import MARKS, Marks, Said, Template
 from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer
@@ -162,12 +162,15 @@ class InvoiceFacts:
 def default_invoice_text(*, invoice: Invoice, language: str) -> tuple[str, str]:
     """Return the subject and text that an editor begins with, placeholders not yet filled in.
 
-    They are the seller's own words where there are some for an invoice like this one.
+    They are the seller's own words where there are some for an invoice like this one; not where these name a day and
+    there is none.
     """
     with translation.override(language):
         facts, kind = InvoiceFacts(invoice), InvoiceKind(invoice.kind)
         own = templates.own(invoice.seller, _template_of(kind, facts).key, language)
-        return own or _words(facts.due_in, facts.is_payable_online, kind)
+        if own is None or ("due_on" in asked_for(f"{own.subject}\n{own.text}") and not facts.due_on):
+            return _words(facts.due_in, facts.is_payable_online, kind)
+        return own
 
 
 def _template_of(kind: InvoiceKind, facts: InvoiceFacts) -> Template:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -19,10 +19,10 @@ class Contract(Frozen):
     """The draft with everything that was agreed: it becomes the last invoice, or the only one.
 
     ``asked_at`` is when somebody asked for that last part. A draft may be deleted as long as nothing was asked for in
-    advance; the quote can then be invoiced afresh.
+    advance; the quote can then be invoiced afresh. An invoice that replaces the only one takes its place here.
     """
 
-    MAY_CHANGE: ClassVar[frozenset[str]] = frozenset({"asked_at"})
+    MAY_CHANGE: ClassVar[frozenset[str]] = frozenset({"asked_at", "invoice"})
 
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="contract")
     invoice = models.OneToOneField(Invoice, on_delete=models.CASCADE, related_name="contract")
@@ -45,14 +45,18 @@ class Contract(Frozen):
 
 
 def contract_of(invoice: Invoice) -> Contract | None:
-    """Return the contract that a draft is the whole or a part of, with its quote; None for all others.
+    """Return the contract that a draft is the whole or a part of, or replaces the only invoice of, with its quote.
 
-    Asks nothing for an ordinary invoice. Once it was issued, the only invoice of a quote is an ordinary one.
+    None for all others; asks nothing for an ordinary invoice. Once it was issued, the only invoice of a quote is an
+    ordinary one.
     """
     is_part = invoice.kind in PART_KINDS and hasattr(invoice, "deposit") and invoice.deposit.step_id is not None
-    if invoice.pk is None or not (is_part or invoice.kind == InvoiceKind.FINAL):
+    replaces = invoice.corrects_id if invoice.is_draft else None
+    if invoice.pk is None or not (is_part or replaces or invoice.kind == InvoiceKind.FINAL):
         return None
-    named = {"invoice__deposits__invoice": invoice} if invoice.kind in PART_KINDS else {"invoice": invoice}
+    named: dict[str, Any] = {"invoice": replaces or invoice.pk}
+    if invoice.kind in PART_KINDS:
+        named = {"invoice__deposits__invoice": invoice}
     rows = Contract.objects.select_related("quote__document", "quote__seller", "quote__agreement", "invoice")
     found: Contract | None = rows.filter(**named).first()
     return found

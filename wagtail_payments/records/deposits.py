@@ -1,6 +1,7 @@
 """Deposits on a draft, and what a final invoice deducts: rows that are never changed once they are issued.
 
-The contract is the draft whose lines are the whole; its parts are invoices of their own. Nothing is added up here:
+The contract is the draft whose lines are the whole; its parts are invoices of their own. A deposit may be asked for
+before there is one: it waits until a draft of the same customer takes it. Nothing is added up here:
 what is left and what is taken back is worked out by ``core.deposits`` from the rows as they stand.
 """
 
@@ -48,13 +49,13 @@ class Deposit(Frozen):
     """A deposit invoice and the draft it is for; ``amount`` is gross, in minor units, as it was asked for.
 
     ``step`` is the part of a quote's billing plan that it asks for, once; an interim invoice is such a row too.
-    It is made after its draft, so whoever locks the draft before its deposits locks in the order of their keys.
+    Without ``contract`` it waits for a draft that takes it. What was deducted in the end stands in ``Deduction``.
     """
 
-    MAY_CHANGE: ClassVar[frozenset[str]] = frozenset({"if_unpaid"})
+    MAY_CHANGE: ClassVar[frozenset[str]] = frozenset({"if_unpaid", "contract"})
 
     invoice = models.OneToOneField(Invoice, on_delete=models.CASCADE, related_name="deposit")
-    contract = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="deposits")
+    contract = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, related_name="deposits")
     percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     amount = MinorUnits()
     term = models.CharField(max_length=10, choices=Term, blank=True)
@@ -128,6 +129,21 @@ def asked_for(contract: Invoice) -> list[Invoice]:
     return list(rows.prefetch_related(Prefetch("credit_notes", notes)).order_by("document_id", "pk"))
 
 
+def waiting_of(*, customer_id: int, seller_id: int, currency: str, mode: str) -> list[Invoice]:
+    """Return the issued deposits of a customer that no draft has taken, oldest first, with their money.
+
+    Those that were credited wholly are nobody's any more.
+    """
+    notes: Any = CreditNote.objects.select_related("document")
+    rows = Invoice.objects.with_balance().filter(
+        customer=customer_id, seller=seller_id, currency=currency, mode=mode, deposit__contract=None
+    )
+    rows = rows.filter(kind=InvoiceKind.DEPOSIT, deposit__isnull=False, document__isnull=False)
+    rows = rows.select_related("document", "deposit", "customer", "seller")
+    found = rows.prefetch_related(Prefetch("credit_notes", notes)).order_by("document_id")
+    return [invoice for invoice in found if part_of(invoice).gross > 0]
+
+
 def part_of(invoice: Invoice) -> Part:
     """Return an issued invoice of a part as it stands: less its credit notes; with what is still due on it."""
     assert invoice.document is not None  # noqa: S101 - only issued ones are parts
@@ -159,6 +175,8 @@ def totals_of(invoice: Invoice) -> Totals:
     if invoice.kind not in PART_KINDS or not hasattr(invoice, "deposit"):
         return added
     contract = invoice.deposit.contract
+    if contract is None:
+        return added
     before = [part.rows for part in issued_parts(contract) if part.key != invoice.pk]
     rows = deposits.telescoped(contract.totals().vat, added.vat, before)
     return deposits.with_rows(added, [line.vat for line in invoice.lines.all()], rows)

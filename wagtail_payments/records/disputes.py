@@ -89,6 +89,16 @@ class Dispute(models.Model):
         return f"{self.amount} {self.currency} {self.state}"
 
     @property
+    def state_in_words(self) -> str:
+        """How it stands: of a returned debit nothing is won or lost in a dispute."""
+        of_returns = {
+            DisputeState.LOST: _("Returned by the bank"),
+            DisputeState.WON: _("Paid by the bank after all"),
+        }
+        label = of_returns.get(DisputeState(self.state)) if self.is_return else None
+        return str(label or self.get_state_display())
+
+    @property
     def is_undecided(self) -> bool:
         """Does the bank still have to decide? A returned debit is decided when it comes."""
         return not self.is_return and self.state in UNDECIDED_DISPUTE_STATES

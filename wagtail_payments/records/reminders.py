@@ -125,7 +125,7 @@ class ReminderMute(models.Model):
 
 
 class Reminder(models.Model):
-    """One step for one invoice, at most once; or (without ``days``) one that an editor sent besides.
+    """One step for one invoice, sent at most once; or (without ``days``) one that an editor sent besides.
 
     What became of its letter is asked of the letter: sent, perhaps not sent, not sent.
     """
@@ -155,6 +155,11 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice} {'' if self.days is None else self.days}".strip()
+
+    @property
+    def is_paused(self) -> bool:
+        """Was it not sent only because a promise to pay stood? It goes out after that if it is still the latest."""
+        return self.state == "skipped" and self.reason == Skipped.PROMISED
 
     @property
     def is_doubtful(self) -> bool:

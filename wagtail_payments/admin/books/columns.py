@@ -36,8 +36,8 @@ class SpareColumn(AmountColumn):
 class ModeColumn(StatusTagColumn):
     """Says "Test" beside test money, and nothing beside real money."""
 
-    def __init__(self) -> None:
-        super().__init__("mode", label=_("Mode"))
+    def __init__(self, **options: Any) -> None:
+        super().__init__("mode", label=_("Mode"), **options)
 
     def get_value(self, instance: Any) -> Any:
         """Return the tag."""

@@ -46,17 +46,22 @@ class DisputeBook(Book):
     columns = [
         TitleColumn("opened_at", label=_("Opened"), sort_key="opened_at", get_url=book_url),
         Column("customer", label=_("Customer"), accessor="payment.customer"),
-        Column("reason", label=_("Reason"), accessor="get_reason_display"),
+        Column("reason", label=_("Reason"), accessor="get_reason_display", classname="wp-wide"),
         AmountColumn("amount", label=_("Amount"), sort_key="amount"),
         StatusTagColumn(
             "state",
             label=_("State"),
-            accessor="get_state_display",
+            accessor="state_in_words",
             sort_key="state",
             primary=lambda dispute: is_to_answer(dispute),
         ),
-        Column("evidence_due_by", label=_("Answer by"), accessor=lambda dispute: answer_by(dispute)),
-        ModeColumn(),
+        Column(
+            "evidence_due_by",
+            label=_("Answer by"),
+            accessor=lambda dispute: answer_by(dispute),
+            classname="wp-wide",
+        ),
+        ModeColumn(classname="wp-wide"),
     ]
     exports = [
         exported("opened_at", _("Opened")),
@@ -65,7 +70,7 @@ class DisputeBook(Book):
         exported("reason", _("Reason"), "get_reason_display"),
         exported_amount("amount", _("Amount")),
         exported("currency", _("Currency")),
-        exported("state", _("State"), "get_state_display"),
+        exported("state", _("State"), "state_in_words"),
         exported("evidence_due_by", _("Answer by")),
         exported("dispute_id", _("Provider's reference")),
         exported("mode", _("Mode"), "get_mode_display"),
@@ -74,7 +79,7 @@ class DisputeBook(Book):
     def sheet(self, record: Dispute, reader: Reader) -> Sheet:
         """Return what the page of a dispute shows."""
         sheet = Sheet(amount(record.amount, record.currency), warning=_warning(record))
-        sheet.add(_("State"), record.get_state_display(), tag=True)
+        sheet.add(_("State"), record.state_in_words, tag=True)
         sheet.add(_("Reason"), record.get_reason_display())
         sheet.add(_("Customer"), str(record.payment.customer or ""))
         sheet.add(_("Payment"), reader.record(record.payment))

@@ -152,7 +152,7 @@ def _refunds(payment: Payment, reader: Reader) -> Section:
 def _disputes(payment: Payment, reader: Reader) -> list[Section]:
     """Rare: shown only where there is one."""
     rows = [
-        [reader.record(dispute), Cell(dispute.get_reason_display()), Cell(dispute.get_state_display(), tag=True)]
+        [reader.record(dispute), Cell(dispute.get_reason_display()), Cell(dispute.state_in_words, tag=True)]
         for dispute in payment.disputes.all()
     ]
     return [Section(_("Disputes"), (_("Dispute"), _("Reason"), _("State")), rows)] if rows else []

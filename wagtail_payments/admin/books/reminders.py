@@ -45,9 +45,9 @@ class ReminderBook(Book):
     empty_text = _("No reminder yet. They go out by themselves, as planned under Settings, or by hand.")
     columns = [
         TitleColumn("invoice", label=_("Invoice"), get_url=book_url),
-        Column("customer", label=_("Customer"), accessor=lambda row: str(row.invoice.customer)),
+        Column("customer", label=_("Customer"), accessor=lambda row: str(row.invoice.customer), classname="wp-wide"),
         Column("days", label=_("When"), accessor=lambda row: _when(row), sort_key="days"),
-        Column("planned_on", label=_("Planned for"), sort_key="planned_on"),
+        Column("planned_on", label=_("Planned for"), sort_key="planned_on", classname="wp-wide"),
         StatusTagColumn(
             "state",
             label=_("State"),
