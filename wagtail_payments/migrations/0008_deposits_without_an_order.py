@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wagtail_payments', '0005_quotes_to_reminders'),
+        ('wagtail_payments', '0007_withdrawal_of_registrations'),
     ]
 
     operations = [
