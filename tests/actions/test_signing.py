@@ -225,6 +225,17 @@ class TestSigning:
         assert sign(quote, row, now)
 
 
+def test_a_name_that_turns_the_writing_around_does_not_turn_the_sentence(now: datetime) -> None:
+    quote = sent_quote(now, language="en", customer=factories.make_consumer())
+    name = "Julie \u202eMartin\u2066\x07"
+    agreement = sign(quote, proven(quote, now, name=name, role="Bo\u202ess"), now)
+    assert (agreement.name, agreement.role) == ("Julie Martin", "Bo ss")
+    assert "By signing I, Julie Martin, Bo ss, accept" in agreement.consent
+    made = withdrawals.withdraw(quote_id=quote.pk, name=name, email="julie@example.org", now=now, trace=HERE)
+    assert made.name == "Julie Martin"
+    assert "I, Julie Martin, withdraw" in made.statement
+
+
 class TestTheSignedCopy:
     def test_it_is_drawn_and_sent_to_both_right_after(self, now: datetime, committing: Callable[[], Any]) -> None:
         quote = with_options(now, language="en", terms="Paid within 30 days.")

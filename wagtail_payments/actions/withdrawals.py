@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_payments import signals
 from wagtail_payments.actions import alerts, contracts, evidence, journal, quotes
-from wagtail_payments.actions.signing import Trace
+from wagtail_payments.actions.signing import Trace, one_name
 from wagtail_payments.core import withdrawal
 from wagtail_payments.core.evidence import text_digest
 from wagtail_payments.core.lifecycle import QuoteEvent, QuoteState
@@ -56,7 +56,7 @@ def statement_of(*, quote: Quote, agreement: Agreement, name: str) -> str:
     """Return the statement that is shown, confirmed and kept, in the language of the quote."""
     with translation.override(quote.language):
         said = {
-            "name": " ".join(name.split()),
+            "name": one_name(name),
             "number": quote.number,
             "seller": agreement.frozen.seller.name,
             "day": Writer(quote.language, quote.currency).date(agreement.on.isoformat()),
@@ -84,7 +84,7 @@ def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trac
         contracts.is_invoiced(quote)  # holds its invoices, so that no part of it is issued in this very moment
         agreement = _refuse(quote, now)
         statement = statement_of(quote=quote, agreement=agreement, name=name)
-        made = Withdrawal(quote=quote, name=_line(name), email=address, statement=statement, at=now)
+        made = Withdrawal(quote=quote, name=one_name(name), email=address, statement=statement, at=now)
         made.sha256, made.ip = text_digest(statement), trace.ip[:45]
         made.agent = trace.agent.replace("\x00", "")[:200]
         quotes.move(quote=quote, event=QuoteEvent.WITHDRAW)
@@ -118,7 +118,3 @@ def _alert(quote: Quote, made: Withdrawal, now: datetime) -> None:
             "and credit what was invoiced."
         ) % {"customer": quote.customer.name[:100], "number": quote.number}
     alerts.raise_once(kind="withdrawal", key=f"{quote.family}:{quote.version}", text=text, now=now)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.replace("\x00", "").split())[:200]
