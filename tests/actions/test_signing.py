@@ -303,6 +303,18 @@ class TestTheEvidence:
         assert not [name for name in pack.namelist() if "owner" in name]
         assert [name for name in pack.namelist() if "quote_signed" in name]
 
+    def test_the_customers_pack_has_nothing_that_editors_noted_for_themselves(self, now: datetime) -> None:
+        quote = sent_quote(now)
+        word = Word("phone", now.date(), "Julie", note="A difficult customer")
+        agreements.accept_by_word(quote_id=quote.pk, word=word, chosen={}, by=None, now=now)
+        quotes.cancel(quote_id=quote.pk, reason="Too difficult", by=None, now=now)
+        quote.refresh_from_db()
+        assert evidence_packs.problems(quote) == []
+        for for_customer in (True, False):
+            pack = zipfile.ZipFile(io.BytesIO(evidence_packs.evidence_pack(quote, for_customer=for_customer)))
+            said = " ".join(pack.read(name).decode(errors="ignore") for name in pack.namelist())
+            assert ("difficult" in said) is not for_customer
+
     def test_an_unsigned_quote_has_a_pack_too(self, now: datetime) -> None:
         pack = zipfile.ZipFile(io.BytesIO(evidence_packs.evidence_pack(sent_quote(now))))
         assert {"quote.json", "steps.json"} <= set(pack.namelist())

@@ -90,7 +90,10 @@ def agree_locked(
 
 
 def facts_of(agreement: Agreement) -> dict[str, object]:
-    """Return what the chain of evidence says of an agreement; raises ``OSError`` where its file can't be read."""
+    """Return what the chain of evidence says of an agreement: an editor's note by its hash, as customers get the chain.
+
+    Raises ``OSError`` where its file can't be read.
+    """
     facts: dict[str, object] = {
         "how": agreement.how,
         "on": agreement.on.isoformat(),
@@ -100,7 +103,7 @@ def facts_of(agreement: Agreement) -> dict[str, object]:
         "typed": agreement.typed,
         "consent": agreement.consent,
         "terms_sha256": agreement.terms_sha256,
-        "note": agreement.note,
+        "note_sha256": text_digest(agreement.note) if agreement.note else "",
         "gross": agreement.gross,
         "sha256": agreement.sha256,
     }

@@ -27,8 +27,11 @@ def steps_until_signed(quote: Quote) -> list[QuoteStep]:
     return steps[:signed]
 
 
-def data_of(agreement: Agreement) -> dict[str, Any]:
-    """Return the certificate as data: texts, hashes and UTC times as ISO 8601, amounts in minor units."""
+def data_of(agreement: Agreement, *, for_customer: bool = False) -> dict[str, Any]:
+    """Return the certificate as data: texts, hashes and UTC times as ISO 8601, amounts in minor units.
+
+    An editor's note on an acceptance is not for the customer.
+    """
     quote = agreement.quote
     return {
         "level": LEVEL,
@@ -47,7 +50,7 @@ def data_of(agreement: Agreement) -> dict[str, Any]:
             "typed": agreement.typed,
             "consent": agreement.consent,
             "terms_sha256": agreement.terms_sha256,
-            "note": agreement.note,
+            "note": "" if for_customer else agreement.note,
             "gross": agreement.gross,
             "currency": quote.currency,
             "sha256": agreement.sha256,
