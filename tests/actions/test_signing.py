@@ -117,6 +117,13 @@ class TestTheCode:
         row = begin(other, now)
         assert not prove(quote, row, codes.code_of(row), now)
 
+    def test_of_a_quote_that_was_taken_back_it_proves_nothing(self, now: datetime) -> None:
+        quote = sent_quote(now)
+        row = begin(quote, now)
+        quotes.cancel(quote_id=quote.pk, reason="", by=None, now=now)
+        assert not prove(quote, row, codes.code_of(row), now)
+        assert kinds(quote)[-1] == "cancelled"
+
     def test_a_rotated_key_still_knows_it(self, now: datetime, settings: Any) -> None:
         quote = sent_quote(now)
         settings.WAGTAIL_PAYMENTS = settings.WAGTAIL_PAYMENTS | {"LINK_KEYS": {"a": "x" * 40}}

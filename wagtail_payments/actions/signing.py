@@ -81,11 +81,14 @@ def begin(*, quote_id: int, signer: Signer, chosen: Chosen, now: datetime, trace
 
 
 def prove(*, quote_id: int, code_id: int, typed: str, now: datetime, trace: Trace) -> bool:
-    """Return whether the code proves the address; wrong, worn out, replaced and expired are answered alike."""
+    """Return whether the code proves the address; wrong, worn out, replaced and expired are answered alike.
+
+    Nothing is proven, and no step added, of a quote that can no longer be signed.
+    """
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
         row = SigningCode.objects.filter(pk=code_id, quote=quote).first()
-        if row is None:
+        if row is None or quote.status_on(quote.seller.today(now)) is not QuoteStatus.SENT:
             return False
         is_right = codes.is_right(row, typed)
         if row.proven_at is not None:
