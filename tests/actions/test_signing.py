@@ -117,6 +117,13 @@ class TestTheCode:
         row = begin(other, now)
         assert not prove(quote, row, codes.code_of(row), now)
 
+    def test_of_a_quote_that_was_taken_back_it_proves_nothing(self, now: datetime) -> None:
+        quote = sent_quote(now)
+        row = begin(quote, now)
+        quotes.cancel(quote_id=quote.pk, reason="", by=None, now=now)
+        assert not prove(quote, row, codes.code_of(row), now)
+        assert kinds(quote)[-1] == "cancelled"
+
     def test_a_rotated_key_still_knows_it(self, now: datetime, settings: Any) -> None:
         quote = sent_quote(now)
         settings.WAGTAIL_PAYMENTS = settings.WAGTAIL_PAYMENTS | {"LINK_KEYS": {"a": "x" * 40}}
@@ -225,6 +232,17 @@ class TestSigning:
         assert sign(quote, row, now)
 
 
+def test_a_name_that_turns_the_writing_around_does_not_turn_the_sentence(now: datetime) -> None:
+    quote = sent_quote(now, language="en", customer=factories.make_consumer())
+    name = "Julie \u202eMartin\u2066\x07"
+    agreement = sign(quote, proven(quote, now, name=name, role="Bo\u202ess"), now)
+    assert (agreement.name, agreement.role) == ("Julie Martin", "Bo ss")
+    assert "By signing I, Julie Martin, Bo ss, accept" in agreement.consent
+    made = withdrawals.withdraw(quote_id=quote.pk, name=name, email="julie@example.org", now=now, trace=HERE)
+    assert made.name == "Julie Martin"
+    assert "I, Julie Martin, withdraw" in made.statement
+
+
 class TestTheSignedCopy:
     def test_it_is_drawn_and_sent_to_both_right_after(self, now: datetime, committing: Callable[[], Any]) -> None:
         quote = with_options(now, language="en", terms="Paid within 30 days.")
@@ -291,6 +309,18 @@ class TestTheEvidence:
         pack = zipfile.ZipFile(io.BytesIO(evidence_packs.evidence_pack(signed, for_customer=True)))
         assert not [name for name in pack.namelist() if "owner" in name]
         assert [name for name in pack.namelist() if "quote_signed" in name]
+
+    def test_the_customers_pack_has_nothing_that_editors_noted_for_themselves(self, now: datetime) -> None:
+        quote = sent_quote(now)
+        word = Word("phone", now.date(), "Julie", note="A difficult customer")
+        agreements.accept_by_word(quote_id=quote.pk, word=word, chosen={}, by=None, now=now)
+        quotes.cancel(quote_id=quote.pk, reason="Too difficult", by=None, now=now)
+        quote.refresh_from_db()
+        assert evidence_packs.problems(quote) == []
+        for for_customer in (True, False):
+            pack = zipfile.ZipFile(io.BytesIO(evidence_packs.evidence_pack(quote, for_customer=for_customer)))
+            said = " ".join(pack.read(name).decode(errors="ignore") for name in pack.namelist())
+            assert ("difficult" in said) is not for_customer
 
     def test_an_unsigned_quote_has_a_pack_too(self, now: datetime) -> None:
         pack = zipfile.ZipFile(io.BytesIO(evidence_packs.evidence_pack(sent_quote(now))))

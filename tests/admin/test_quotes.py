@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -257,6 +258,17 @@ class TestDesk:
         page = admin.post(place("accept", quote.pk), form | {f"quantity_{days.pk}": "2"} | changed)
         assert list(page.context["form"].errors) == [field]
         assert not Agreement.objects.exists()
+
+    def test_the_paper_is_not_chosen_twice_where_something_else_was_wrong(
+        self, admin: Client, quote: Quote, now: datetime
+    ) -> None:
+        form = {"how": "paper", "on": now.date().isoformat(), "name": "", f"quantity_{quote.lines.first().pk}": "2"}
+        page = admin.post(place("accept", quote.pk), form | {"file": SimpleUploadedFile("signed.pdf", b"%PDF-")})
+        kept = re.search(r'name="file-kept" value="([^"]+)"', page.content.decode())
+        assert kept is not None
+        assert admin.post(place("accept", quote.pk), form | {"name": "Nadia", "file-kept": kept[1]}).status_code == 302
+        with Agreement.objects.get().file.open("rb") as file:
+            assert file.read() == b"%PDF-"
 
     def test_quantities_out_of_bounds_are_told(self, admin: Client, quote: Quote, now: datetime) -> None:
         days = quote.lines.first()

@@ -64,6 +64,18 @@ class TestCredit:
         assert new_browser().post(url("credit", invoice)).status_code == 404
         assert overpaid.unallocated() == 5000
 
+    def test_staff_need_the_permission_that_it_takes_in_the_admin(
+        self, client: Client, issued: Issued, customer: Customer, overpaid: Payment
+    ) -> None:
+        invoice = issued(customer=customer)
+        client.force_login(factories.make_user("view_invoice"))
+        told = client.post(url("credit", invoice), follow=True).content.decode()
+        assert "Your account may look at this" in told
+        assert overpaid.unallocated() == 5000
+        client.force_login(factories.make_user("view_invoice", "record_payment"))
+        client.post(url("credit", invoice))
+        assert overpaid.unallocated() == 0
+
     def test_a_seller_may_keep_it_to_himself(
         self, browser: Client, issued: Issued, customer: Customer, overpaid: Payment
     ) -> None:

@@ -118,6 +118,9 @@ class TestThePage:
         assert admin_client.get(url("document", quote)).status_code == 200
         for name in ("sign", "decline", "withdraw"):
             assert admin_client.get(url(name, quote)).status_code == 404
+        asked = {"question-email": "a@example.org", "question-text": "When?"}
+        assert admin_client.post(url("question", quote), asked).status_code == 404
+        assert not QuoteQuestion.objects.exists()
 
     def test_what_was_typed_is_escaped(self, browser: Client, clock: Any) -> None:
         evil = "<script>alert(1)</script>"

@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.actions.signers import sent_quote
 from tests.portal.test_quotes import WHO, last_code, opened, url
-from wagtail_payments.models import Agreement, Quote
+from wagtail_payments.models import Agreement, Quote, SigningCode
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +40,14 @@ def test_a_window_in_which_somebody_else_was_named_signs_nothing(
     assert answer.status_code == 409
     assert "Something has changed meanwhile" in answer.content.decode()
     assert not Agreement.objects.exists()
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u202e \u2066", "\u00ad"])
+def test_a_name_of_which_nothing_can_be_seen_is_none(browser: Client, quote: Quote, unseen: str) -> None:
+    answer = browser.post(url("sign", quote), WHO | {"name": unseen})
+    assert answer.status_code == 422
+    assert "Write your name." in answer.content.decode()
+    assert not SigningCode.objects.exists()
 
 
 def test_a_seller_who_takes_another_name_changes_no_sentence_of_a_quote_that_was_sent(

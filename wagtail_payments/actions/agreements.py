@@ -90,8 +90,11 @@ def agree_locked(
 
 
 def facts_of(agreement: Agreement) -> dict[str, object]:
-    """Return what the chain of evidence says of an agreement; raises ``OSError`` where its file can't be read."""
-    facts = agreement.said()
+    """Return what the chain of evidence says of an agreement: an editor's note by its hash, as customers get the chain.
+
+    Raises ``OSError`` where its file can't be read.
+    """
+    facts = agreement.said() | {"note_sha256": text_digest(agreement.note) if agreement.note else ""}
     if agreement.file:
         with agreement.file.open("rb") as file:
             facts["file_sha256"] = bytes_digest(file.read())

@@ -27,8 +27,11 @@ def steps_until_signed(quote: Quote) -> list[QuoteStep]:
     return steps[:signed]
 
 
-def data_of(agreement: Agreement) -> dict[str, Any]:
-    """Return the certificate as data: texts, hashes and UTC times as ISO 8601, amounts in minor units."""
+def data_of(agreement: Agreement, *, for_customer: bool = False) -> dict[str, Any]:
+    """Return the certificate as data: texts, hashes and UTC times as ISO 8601, amounts in minor units.
+
+    An editor's note on an acceptance is not for the customer.
+    """
     quote = agreement.quote
     return {
         "level": LEVEL,
@@ -38,7 +41,7 @@ def data_of(agreement: Agreement) -> dict[str, Any]:
             "sha256": quote.paper.sha256,
             "pdf_sha256": _pdf_digest(quote),
         },
-        "agreement": agreement.said() | {"currency": quote.currency},
+        "agreement": agreement.said() | {"note": "" if for_customer else agreement.note, "currency": quote.currency},
         "steps": [_step_data(step.as_core(), step) for step in quote.steps.order_by("number")],
     }
 

@@ -28,7 +28,8 @@ THEN = (1980, 1, 1, 0, 0, 0)  # the time that every file bears, so that the same
 def evidence_pack(quote: Quote, *, for_customer: bool = False) -> bytes:
     """Return a ZIP file: PDFs, the frozen texts, the certificate and the chain as JSON, and the letters.
 
-    A customer gets no letters to the seller. No letter holds a token or a code: those are put in at delivery.
+    A customer gets no letters to the seller, and not what editors noted for themselves. No letter holds a token or a
+    code: those are put in at delivery.
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as pack:
@@ -49,7 +50,7 @@ def _files(quote: Quote, for_customer: bool) -> Iterator[tuple[str, bytes]]:
     yield "quote.json", document.text.encode()
     if agreement is not None:
         yield "agreement.json", agreement.text.encode()
-        yield "certificate.json", _json(certificates.data_of(agreement))
+        yield "certificate.json", _json(certificates.data_of(agreement, for_customer=for_customer))
         if agreement.file:
             with agreement.file.open("rb") as file:
                 yield f"acceptance/{envelopes.file_name(str(agreement.file.name).rpartition('/')[2])}", file.read()

@@ -17,6 +17,7 @@ from wagtail_payments.actions.invoices import mode_of
 from wagtail_payments.actions.numbers import ClockWentBack
 from wagtail_payments.actions.quote_findings import review
 from wagtail_payments.core import numbering
+from wagtail_payments.core.evidence import text_digest
 from wagtail_payments.core.lifecycle import (
     LIVE_QUOTE_STATES,
     QUOTE_MOVES,
@@ -228,13 +229,13 @@ def send_test(*, quote: Quote, by: Any, now: datetime, subject: str, text: str) 
 
 
 def cancel(*, quote_id: int, reason: str, by: Any, now: datetime) -> Quote:
-    """Take a sent quote back; its link stays readable and says so. Raises ``QuoteRefused``."""
+    """Take a sent quote back; its link stays readable and says so, and not why. Raises ``QuoteRefused``."""
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
         if contracts.is_invoiced(quote):
             raise QuoteRefused(_("A part of this quote was invoiced: it stands. Credit what should not be paid."))
         move(quote=quote, event=QuoteEvent.CANCEL)
-        evidence.add_step(quote=quote, kind="cancelled", now=now, data={"reason": reason}, by=by)
+        evidence.add_step(quote=quote, kind="cancelled", now=now, data={"reason_sha256": text_digest(reason)}, by=by)
         journal.note(quote, "quote_cancelled", now=now, by=by, data={"reason": reason[:500]})
     return quote
 

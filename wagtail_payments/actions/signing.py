@@ -12,7 +12,7 @@ from wagtail_payments.actions.quote_papers import Chosen
 from wagtail_payments.core.lifecycle import QuoteStatus
 from wagtail_payments.mail import codes
 from wagtail_payments.mail import signing as letters
-from wagtail_payments.mail.addresses import checked
+from wagtail_payments.mail.addresses import checked, one_line
 from wagtail_payments.records.agreements import SigningCode
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.guards import lock
@@ -66,8 +66,8 @@ def begin(*, quote_id: int, signer: Signer, chosen: Chosen, now: datetime, trace
         row = SigningCode.objects.create(
             quote=quote,
             email=address,
-            name=_line(signer.name),
-            role=_line(signer.role),
+            name=one_name(signer.name),
+            role=one_name(signer.role),
             chosen={str(pk): str(quantity) for pk, quantity in chosen.items()},
             created_at=now,
             expires_at=now + timedelta(minutes=SigningCode.MINUTES),
@@ -81,11 +81,14 @@ def begin(*, quote_id: int, signer: Signer, chosen: Chosen, now: datetime, trace
 
 
 def prove(*, quote_id: int, code_id: int, typed: str, now: datetime, trace: Trace) -> bool:
-    """Return whether the code proves the address; wrong, worn out, replaced and expired are answered alike."""
+    """Return whether the code proves the address; wrong, worn out, replaced and expired are answered alike.
+
+    Nothing is proven, and no step added, of a quote that can no longer be signed.
+    """
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
         row = SigningCode.objects.filter(pk=code_id, quote=quote).first()
-        if row is None:
+        if row is None or quote.status_on(quote.seller.today(now)) is not QuoteStatus.SENT:
             return False
         is_right = codes.is_right(row, typed)
         if row.proven_at is not None:
@@ -105,5 +108,6 @@ def _step(quote: Quote, kind: str, row: SigningCode, now: datetime, trace: Trace
     evidence.add_step(quote=quote, kind=kind, now=now, data=data, ip=trace.ip, agent=trace.agent)
 
 
-def _line(text: str) -> str:
-    return " ".join(text.replace("\x00", "").split())[:200]
+def one_name(text: str) -> str:
+    """Return a name as it is kept: one line, and nothing unseen in it, such as what turns the writing around."""
+    return one_line(text)[:200]

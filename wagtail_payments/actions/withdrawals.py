@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_payments import signals
 from wagtail_payments.actions import alerts, contracts, evidence, journal, quotes
-from wagtail_payments.actions.signing import Trace
+from wagtail_payments.actions.signing import Trace, one_name
 from wagtail_payments.core import withdrawal
 from wagtail_payments.core.evidence import text_digest
 from wagtail_payments.core.lifecycle import QuoteEvent, QuoteState
@@ -60,7 +60,7 @@ def statement_of(*, quote: Quote, agreement: Agreement, name: str) -> str:
     """Return the statement that is shown, confirmed and kept, in the language of the quote."""
     with translation.override(quote.language):
         said = {
-            "name": " ".join(name.split()),
+            "name": one_name(name),
             "number": quote.number,
             "seller": agreement.frozen.seller.name,
             "day": Writer(quote.language, quote.currency).date(agreement.on.isoformat()),
@@ -104,7 +104,7 @@ def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trac
 
 def declared(*, statement: str, name: str, email: str, now: datetime, trace: Trace) -> Withdrawal:
     """Return a withdrawal in those words, not kept yet; the address was checked."""
-    made = Withdrawal(name=_line(name), email=email, statement=statement, at=now)
+    made = Withdrawal(name=one_name(name), email=email, statement=statement, at=now)
     made.sha256, made.ip = text_digest(statement), trace.ip[:45]
     made.agent = trace.agent.replace("\x00", "")[:200]
     return made
@@ -129,7 +129,3 @@ def _alert(quote: Quote, made: Withdrawal, now: datetime) -> None:
             "and credit what was invoiced."
         ) % {"customer": quote.customer.name[:100], "number": quote.number}
     alerts.raise_once(kind="withdrawal", key=f"{quote.family}:{quote.version}", text=text, now=now, quote=quote)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.replace("\x00", "").split())[:200]

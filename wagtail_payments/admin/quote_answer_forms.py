@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import PurePosixPath
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
-from django.utils.text import get_valid_filename
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
 
 from wagtail_payments.actions.agreements import Word
-from wagtail_payments.admin.attachment_form import KINDS, harmless_name
+from wagtail_payments.admin import attachment_form, kept_files
 from wagtail_payments.admin.number_fields import DecimalAnyMark, shown_number
-from wagtail_payments.conf import settings as payments_settings
 from wagtail_payments.records.agreements import agreement_ways
 from wagtail_payments.records.quotes import Quote, QuoteLine
 
@@ -44,7 +40,9 @@ class AcceptForm(forms.Form):
         widget=AdminAutoHeightTextInput(attrs={"rows": 3}),
         help_text=_("What was said or written, so that it can be told later. A note or a file is needed."),
     )
-    file = forms.FileField(label=_("The signed paper"), required=False, help_text=_("A PDF or a picture of it."))
+    file = kept_files.KeptFileField(
+        label=_("The signed paper"), required=False, max_length=150, help_text=_("A PDF or a picture of it.")
+    )
 
     def __init__(self, *args: Any, quote: Quote, today: date, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -78,21 +76,9 @@ class AcceptForm(forms.Form):
     def clean_file(self) -> Any:
         """Check kind and size, and give the file a harmless name."""
         file = self.cleaned_data["file"]
-        if not isinstance(file, UploadedFile):
-            return file
-        name = harmless_name(file.name or "")
-        if PurePosixPath(name).suffix.lower() not in KINDS:
-            raise ValidationError(
-                _("This kind of file can't be attached. Use a PDF, a picture, an office or ZIP file.")
-            )
-        most = payments_settings.ATTACHMENT_MAX_BYTES
-        if (file.size or 0) > most:
-            raise ValidationError(
-                _("This file is too large (%(size)s). At most %(most)s can be attached."),
-                params={"size": filesizeformat(file.size or 0), "most": filesizeformat(most)},
-            )
-        file.name = get_valid_filename(name)
-        return file
+        if isinstance(file, UploadedFile):
+            attachment_form.check(file)
+        return file or None
 
     def clean(self) -> dict[str, Any]:
         """An acceptance nobody could prove is none."""
@@ -104,7 +90,7 @@ class AcceptForm(forms.Form):
     def word(self) -> Word:
         """Return what was written down."""
         data = self.cleaned_data
-        return Word(data["how"], data["on"], data["name"], data["role"], data["note"], data["file"] or None)
+        return Word(data["how"], data["on"], data["name"], data["role"], data["note"], data["file"])
 
     def chosen(self) -> dict[int, Decimal]:
         """Return the quantities by line; an option that was not taken is left out."""

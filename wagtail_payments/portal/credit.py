@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from wagtail_payments import ports
 from wagtail_payments.actions import applying, checkout
-from wagtail_payments.portal import access, answers, limits, places
+from wagtail_payments.portal import access, answers, limits, places, visitors
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records import customer_credit
 from wagtail_payments.records.documents import IssuedDocument
@@ -59,10 +59,13 @@ def use(request: HttpRequest, public_id: str) -> HttpResponse:
     invoice = Invoice.objects.select_related("seller").filter(document=link.document_id).first()
     if invoice is None or not invoice.seller.shows_credit:
         raise Http404
+    if not visitors.may_speak(request):
+        return places.told(request, link, "no_permission")
     if not limits.allows(request, "credit", link, now):
         return places.told(request, link, "wait")
+    by = request.user if visitors.is_staff(request) else None
     try:
-        used = applying.use_all(invoice=invoice, by=None, now=now)
+        used = applying.use_all(invoice=invoice, by=by, now=now)
     except applying.ApplyRefused:
         return places.told(request, link, "under_way")
     if not used:

@@ -122,5 +122,8 @@ def _of_documents() -> dict[str, Message]:
         ),
         "credit_used": Message("done", "check", _("Your credit was used for this invoice. No money was moved.")),
         "no_credit": Message("done", "check", _("Your credit was used already. No money was moved.")),
+        "no_permission": Message(
+            "late", "alert", _("Your account may look at this, and not act for the customer."), is_error=True
+        ),
         "asked": Message("done", "check", _("Your question is on its way. The answer comes to you by e-mail.")),
     }

@@ -16,8 +16,6 @@ from wagtail_payments.portal.plan_form import PlanForm
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
 
-RECORDING = "wagtail_payments.record_payment"
-
 
 @require_POST
 @answers.private
@@ -27,7 +25,7 @@ def plan(request: HttpRequest, public_id: str) -> HttpResponse:
     link = access.link_to(request, public_id, now)
     invoice = _invoice_of(link)
     bounds = promises.bounds(invoice=invoice, today=invoice.seller.today(now), by_customer=True)
-    if bounds is None or not _may(request):
+    if bounds is None or not visitors.may_speak(request):
         return places.told(request, link, "plan_off")
     with translation.override(access.paper_of(link).language):
         form = PlanForm(request.POST, invoice=invoice, bounds=bounds)
@@ -49,15 +47,10 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take the planned day back."""
     now = ports.now()
     link = access.link_to(request, public_id, now)
-    if not _may(request):
+    if not visitors.may_speak(request):
         return places.told(request, link, "plan_off")
     promises.withdraw(invoice_id=_invoice_of(link).pk, now=now, **_who(request))
     return places.told(request, link, "unplanned")
-
-
-def _may(request: HttpRequest) -> bool:
-    """Staff see any document by their permission; that does not let them speak for the customer."""
-    return not visitors.is_staff(request) or visitors.may(request, RECORDING)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

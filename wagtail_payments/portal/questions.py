@@ -23,6 +23,8 @@ from wagtail_payments.records.links import Link
 def question(request: HttpRequest, public_id: str) -> HttpResponse:
     """Send the question to the seller, or show the page again with what was typed and what is wrong."""
     link = access.link_to(request, public_id, ports.now())
+    if access.paper_of(link).kind == Kind.QUOTE:  # what is asked of a quote is evidence, and the customer's own
+        link = access.opened_here(request, public_id, ports.now())
     with translation.override(access.paper_of(link).language):
         form = QuestionForm(request.POST)
         if not form.is_valid():

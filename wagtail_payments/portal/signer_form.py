@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.mail.addresses import AddressRefused, checked
+from wagtail_payments.mail.addresses import AddressRefused, checked, one_line
 
 
 class NameField(forms.CharField):
@@ -25,6 +25,13 @@ class NameField(forms.CharField):
             },
             **options,
         )
+
+    def clean(self, value: Any) -> Any:
+        """Refuse a name of which nothing can be seen."""
+        name = super().clean(value)
+        if not one_line(name):
+            raise ValidationError(self.error_messages["required"])
+        return name
 
 
 class EmailField(forms.EmailField):

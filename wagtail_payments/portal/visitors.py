@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from wagtail_payments.actions.signing import Trace
 from wagtail_payments.conf import settings
 
+RECORDING = "wagtail_payments.record_payment"
 # Mail filters, link previews and crawlers; what names itself otherwise is taken for a person.
 SCANNERS = re.compile(
     r"bot\b|crawl|spider|slurp|preview|scan|monitor|fetch|headless|curl|wget|python|java/|okhttp|go-http-client"
@@ -31,6 +32,11 @@ def is_staff(request: HttpRequest) -> bool:
     if user is None or not user.is_authenticated:
         return False
     return bool(user.is_staff or may(request, "wagtailadmin.access_admin"))
+
+
+def may_speak(request: HttpRequest) -> bool:
+    """May they act on an invoice? Staff see any by their permission, which does not let them speak for the customer."""
+    return not is_staff(request) or may(request, RECORDING)
 
 
 def is_person(request: HttpRequest) -> bool:

@@ -129,7 +129,6 @@ class Agreement(Frozen):
             "typed": self.typed,
             "consent": self.consent,
             "terms_sha256": self.terms_sha256,
-            "note": self.note,
             "gross": self.gross,
             "sha256": self.sha256,
         }
