@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import credits, ledger
+from wagtail_payments.actions import credits
 from wagtail_payments.core.deposits import TakenBack
 from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.records.credit_notes import CreditNote
@@ -59,7 +59,7 @@ def finish(*, final: Invoice, notes: list[CreditNote], now: datetime) -> None:
         if free:
             CreditApplication.objects.create(credit_note=note, invoice=final, amount=free, at=now)
             due -= free
-        ledger.book_credit(credit_note=note, now=now)
+        credits.book(credit_note=note, now=now)
     _keep(final)
 
 
