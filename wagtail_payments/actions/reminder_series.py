@@ -48,19 +48,21 @@ class Series:
 
     def turn(self, invoice: Invoice, rows: Sequence[Reminder], today: date) -> Turn | None:
         """Return what is due today for an issued invoice whose reminders so far are these."""
-        if invoice.due_on is None or invoice.document is None or not self.policy.is_on:
+        due_on = invoice.asked_on()
+        if due_on is None or invoice.document is None or not self.policy.is_on:
             return None
         done = done_of(invoice, rows)
         after = self.after(invoice)
-        return reminders.turn(self.in_use, due_on=invoice.due_on, today=today, after=after, done=done)
+        return reminders.turn(self.in_use, due_on=due_on, today=today, after=after, done=done)
 
     def upcoming(self, invoice: Invoice, rows: Sequence[Reminder], today: date) -> tuple[Step, date] | None:
         """Return the next step for an issued invoice and its day, if nothing changes."""
-        if invoice.due_on is None or invoice.document is None or not self.policy.is_on:
+        due_on = invoice.asked_on()
+        if due_on is None or invoice.document is None or not self.policy.is_on:
             return None
         done = done_of(invoice, rows)
         after = self.after(invoice)
-        return reminders.upcoming(self.in_use, due_on=invoice.due_on, today=today, after=after, done=done)
+        return reminders.upcoming(self.in_use, due_on=due_on, today=today, after=after, done=done)
 
     def after(self, invoice: Invoice) -> date:
         """Return the day after which steps count for an issued invoice."""
@@ -69,8 +71,9 @@ class Series:
 
 
 def done_of(invoice: Invoice, rows: Sequence[Reminder]) -> list[Done]:
-    """Return the steps that were dealt with for the due date that it has now."""
-    return [Done(row.step_id, row.days) for row in rows if row.due_on == invoice.due_on and row.days is not None]
+    """Return the steps that were dealt with for the due date that it has now, or that of its next instalment."""
+    due_on = invoice.asked_on()
+    return [Done(row.step_id, row.days) for row in rows if row.due_on == due_on and row.days is not None]
 
 
 def series_of(seller: Seller) -> Series | None:
