@@ -13,8 +13,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
+from tests.actions.signers import HERE, PLAN, proven, sent_quote, sign
 from wagtail_payments import ports
 from wagtail_payments.actions import (
+    billing,
     clockwork,
     invoices,
     obstacles,
@@ -24,6 +26,7 @@ from wagtail_payments.actions import (
     reminders_by_hand,
     renditions,
     wiping,
+    withdrawals,
 )
 from wagtail_payments.actions.reminder_series import StepChoice
 from wagtail_payments.actions.reminders_by_hand import Wish
@@ -38,6 +41,7 @@ from wagtail_payments.models import (
     Letter,
     Payment,
     PaymentAttempt,
+    Quote,
     Refund,
     Reminder,
     ReminderMute,
@@ -287,6 +291,15 @@ class TestObstacles:
         ).save()
         mail.outbox.clear()
         self.stopped(clock, "reversed")
+
+    def test_a_customer_who_withdrew_from_the_contract(self, clock: Any) -> None:
+        quote = sent_quote(ports.now(), customer=factories.make_consumer(), plan=PLAN, deposit_term="acompte")
+        sign(quote, proven(quote, ports.now()), ports.now())
+        quote = Quote.objects.get()
+        assert billing.bill_at_signature(quote=quote, now=ports.now()) is not None
+        withdrawals.withdraw(quote_id=quote.pk, name="Julie", email="j@example.org", now=ports.now(), trace=HERE)
+        assert on(clock, 7) == 0
+        assert told() == [("7", "withdrawn")]
 
     def test_uncollectible(self, issued: Issued, clock: Any) -> None:
         Invoice.objects.filter(pk=issued().pk).update(state="uncollectible")
@@ -576,4 +589,4 @@ class TestHowMuchIsAsked:
 
         one, six = cost(1), cost(5)  # the first one is due again with the five new ones
         assert (six - one) % 5 == 0
-        assert (six - one) // 5 <= 11
+        assert (six - one) // 5 <= 12

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from django.db.models import Max, Q
 
-from wagtail_payments.core.lifecycle import Status
+from wagtail_payments.core.lifecycle import QuoteState, Status
 from wagtail_payments.core.reminders import Skipped
+from wagtail_payments.records.contracts import Contract
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import DeliveryReport
 from wagtail_payments.records.payments import Refund
@@ -26,16 +28,18 @@ class Known:
 
     muted: frozenset[int]
     reversed: frozenset[int]
+    withdrawn: frozenset[int]
     bounced: frozenset[str]
 
 
 def known_about(invoices: Sequence[Invoice]) -> Known:
-    """Ask for all that stands in the way of reminders of these invoices, in three questions."""
+    """Ask for all that stands in the way of reminders of these invoices, in four questions."""
     addresses = {invoice.customer.email.lower() for invoice in invoices if invoice.customer.email}
     looked_for = Refund.objects.filter(needs_a_look=True, allocations__invoice__in=invoices)
     return Known(
         muted=_muted(invoices),
         reversed=frozenset(looked_for.values_list("allocations__invoice_id", flat=True)),
+        withdrawn=_withdrawn(invoices),
         bounced=bounced(addresses),
     )
 
@@ -58,6 +62,8 @@ def obstacle(invoice: Invoice, today: date, *, known: Known | None = None, despi
 def _around(invoice: Invoice, known: Known, despite_mute: bool) -> str | None:
     if invoice.pk in known.reversed:
         return Skipped.REVERSED
+    if invoice.pk in known.withdrawn:
+        return Skipped.WITHDRAWN
     if not invoice.customer.email:
         return Skipped.NO_ADDRESS
     if invoice.customer.email.lower() in known.bounced:
@@ -80,6 +86,13 @@ def bounced(addresses: Collection[str]) -> frozenset[str]:
 
 def _is_back(back: date | None, arrived: date | None) -> bool:
     return back is not None and (arrived is None or arrived <= back)
+
+
+def _withdrawn(invoices: Sequence[Invoice]) -> frozenset[int]:
+    """Those of a contract that its customer has left: they owe nothing more, whatever was invoiced."""
+    left = Contract.objects.filter(quote__state=QuoteState.WITHDRAWN)
+    rows = left.filter(Q(invoice__in=invoices) | Q(invoice__deposits__invoice__in=invoices))
+    return frozenset(chain.from_iterable(rows.values_list("invoice", "invoice__deposits__invoice")))
 
 
 def _muted(invoices: Sequence[Invoice]) -> frozenset[int]:

@@ -121,7 +121,7 @@ class Invoice(PaidInParts, Draft):
         return status(Stored(self.state), read.balance(), read.next_due_on, today, read.planned_on)
 
     def asked_on(self) -> date | None:
-        """Return the day of what is to be paid next, an instalment or the whole; asks nothing after ``with_balance``."""
+        """Return the day of what is to be paid next, an instalment or the whole; asks nothing more ``with_balance``."""
         if self.is_draft or not self.in_parts:
             return self.due_on
         read: Invoice = self if hasattr(self, "next_due_on") else Invoice.objects.with_balance().get(pk=self.pk)

@@ -41,6 +41,7 @@ def reasons() -> list[tuple[str, Any]]:
         Skipped.DISPUTED: _("The payment is disputed"),
         Skipped.UNCOLLECTIBLE: _("Written off as uncollectible"),
         Skipped.REVERSED: _("Money went back, and nobody has looked at it yet"),
+        Skipped.WITHDRAWN: _("The customer has withdrawn from the contract"),
         Skipped.MUTED: _("Reminders are switched off"),
         Skipped.BOUNCED: _("Mail to the customer comes back, or was marked as spam"),
         Skipped.NO_ADDRESS: _("The customer has no e-mail address"),
