@@ -13,6 +13,7 @@ from tests import factories
 from wagtail_payments import ports
 from wagtail_payments.actions import credits, deposits, invoices
 from wagtail_payments.actions.deposits import DepositRefused, Wish
+from wagtail_payments.core.crediting import LineWish
 from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.core.snapshot import TYPE_CODES, Kind
 from wagtail_payments.models import (
@@ -332,3 +333,21 @@ def test_a_franchise_deposit_shows_no_vat(now: datetime, paid_by_transfer: Pay) 
     assert (deposit.net, deposit.tax) == (270_00, 0)
     paid_by_transfer(deposit)
     assert final_of(draft, now).gross == 630_00
+
+
+def test_a_line_of_a_final_invoice_is_credited_at_its_price(now: datetime, paid_by_transfer: Pay) -> None:
+    """The deposit paid a part of every line; a day that is given up is worth a day, as long as so much is left."""
+    draft = factories.make_invoice(lines=[("Training", "10", "100.00", "20"), ("Room", "1", "200.00", "20")])
+    paid_by_transfer(asked(draft, now, percent=Decimal(50)))
+    final = final_of(draft, now)
+    wishes = [LineWish(1, quantity=Decimal(1)), LineWish(2, amount=60_00)]
+    note = credits.credit(invoice_id=final.pk, amounts=wishes, reason="x", by=None, now=now, form_key="a")
+    printed = [(line.quantity, line.unit_price, line.discount, line.net) for line in note.document.frozen.lines]
+    assert printed == [("1", "100", 0, 100_00), ("1", "50", 0, 50_00)]
+    with pytest.raises(credits.CreditRefused, match="540,00"):
+        credits.credit(
+            invoice_id=final.pk, amounts=[LineWish(1, amount=540_01)], reason="x", by=None, now=now, form_key="b"
+        )
+    rest = credits.credit(invoice_id=final.pk, amounts=None, reason="x", by=None, now=now, form_key="c")
+    assert (note.gross, rest.gross, note.tax + rest.tax) == (180_00, 540_00, final.tax)
+    check(final)

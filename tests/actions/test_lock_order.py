@@ -21,6 +21,7 @@ from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
 from wagtail_payments.actions import (
     advances,
+    corrections,
     credits,
     deposits,
     events,
@@ -32,6 +33,7 @@ from wagtail_payments.actions import (
     signing,
     wiping,
     withdrawals,
+    write_offs,
 )
 from wagtail_payments.models import Chain, Invoice, Payment, Promise
 from wagtail_payments.records.guards import lock
@@ -147,6 +149,20 @@ def test_a_deposit_that_is_older_than_its_order_keeps_the_order(business: Busine
         invoices.issue(invoice_id=order.pk, by=None, now=ports.now())
         business.run_clockwork()
     assert recorder.locks > 5
+def test_what_was_given_up_keeps_the_order_when_it_is_taken_back(business: Business) -> None:
+    """A credit note takes back a bad debt, which is booked; the invoice that comes after it still takes a number."""
+    wrong, order, now = business.send_invoice(), factories.make_invoice(), ports.now()
+    draft = deposits.ask(contract_id=order.pk, wish=deposits.Wish(amount=600_00), by=None, now=now)
+    deposit = invoices.issue(invoice_id=draft.pk, by=None, now=now)
+    for invoice in (wrong, deposit):
+        write_offs.write_off(invoice_id=invoice.pk, reason="Closed down", by=None, now=now)
+    deposits.decide(deposit_id=deposit.pk, if_unpaid="cancel", by=None, now=now)
+    corrective = corrections.draft_corrective(invoice_id=wrong.pk, reason="Wrong day", by=None, now=now)
+    with recorded() as recorder:
+        invoices.issue(invoice_id=corrective.pk, by=None, now=now)
+        invoices.issue(invoice_id=order.pk, by=None, now=now)
+    assert recorder.locks > 10
+    assert not Invoice.objects.filter(state="uncollectible").exists()
     business.check_books()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.actions.signers import PLAN, proven, sent_quote, sign
+from tests.actions.signers import HERE, PLAN, proven, sent_quote, sign
 from wagtail_payments import ports
 from wagtail_payments.actions import (
     billing,
@@ -38,10 +38,12 @@ from wagtail_payments.mail import outbox
 from wagtail_payments.models import (
     Alert,
     DeliveryReport,
+    Instalment,
     Invoice,
     Letter,
     Payment,
     PaymentAttempt,
+    Quote,
     Refund,
     Reminder,
     ReminderMute,
@@ -293,6 +295,15 @@ class TestObstacles:
         mail.outbox.clear()
         self.stopped(clock, "reversed")
 
+    def test_a_customer_who_withdrew_from_the_contract(self, clock: Any) -> None:
+        quote = sent_quote(ports.now(), customer=factories.make_consumer(), plan=PLAN, deposit_term="acompte")
+        sign(quote, proven(quote, ports.now()), ports.now())
+        quote = Quote.objects.get()
+        assert billing.bill_at_signature(quote=quote, now=ports.now()) is not None
+        withdrawals.withdraw(quote_id=quote.pk, name="Julie", email="j@example.org", now=ports.now(), trace=HERE)
+        assert on(clock, 7) == 0
+        assert told() == [("7", "withdrawn")]
+
     def test_uncollectible(self, issued: Issued, clock: Any) -> None:
         Invoice.objects.filter(pk=issued().pk).update(state="uncollectible")
         assert on(clock, 37) == 0
@@ -478,6 +489,46 @@ class TestSeveral:
         assert on(clock, 37) == 3
 
 
+class TestInstalments:
+    """Each instalment is asked for by a series of its own, as far as it is due by then."""
+
+    @pytest.fixture
+    def invoice(self) -> Invoice:
+        """Three parts of 480.00: in ten days, and a month after the other."""
+        draft = factories.make_invoice(language="en")
+        for place in range(3):
+            day = draft.seller.today(ports.now()) + timedelta(days=10 + 30 * place)
+            Instalment.objects.create(invoice=draft, due_on=day, sort_order=place)
+        return invoices.issue(invoice_id=draft.pk, by=None, now=ports.now())
+
+    def test_a_late_one_is_reminded_of_though_the_last_is_far_ahead(self, invoice: Invoice, clock: Any) -> None:
+        assert [on(clock, days) for days in (6, 1, 9, 1)] == [0, 1, 0, 1]
+        letter = Letter.objects.filter(kind="reminder").latest("pk")
+        assert "480.00" in letter.subject
+        assert "1,440.00" not in letter.subject
+        assert [row.due_on for row in Reminder.objects.all()] == [invoice.instalments.earliest("due_on").due_on] * 2
+
+    def test_the_next_one_has_its_notice_once_the_first_is_paid(self, invoice: Invoice, clock: Any) -> None:
+        on(clock, 7)
+        pay(invoice, 48000)
+        assert [on(clock, days) for days in (10, 19, 1)] == [0, 0, 1]
+        assert [row.days for row in Reminder.objects.order_by("pk")] == [-3, -3]
+
+    def test_paid_as_it_leaves_it_stays_though_the_others_are_to_pay(self, invoice: Invoice, clock: Any) -> None:
+        with outbox.left_to_the_clockwork():
+            assert on(clock, 17) == 1
+        pay(invoice, 48000)
+        mail.outbox.clear()
+        outbox.deliver_due(now=ports.now())
+        assert [message.subject for message in mail.outbox if "Reminder" in message.subject] == []
+        assert told()[-1] == ("7", "paid")
+
+    def test_two_late_ones_are_asked_for_together(self, invoice: Invoice, clock: Any) -> None:
+        on(clock, 45)
+        letter = Letter.objects.filter(kind="reminder").get()
+        assert "960.00" in letter.subject
+
+
 class TestByHand:
     def test_it_takes_the_place_of_its_step(self, issued: Issued, clock: Any) -> None:
         invoice = issued(language="en")
@@ -554,4 +605,4 @@ class TestHowMuchIsAsked:
 
         one, six = cost(1), cost(5)  # the first one is due again with the five new ones
         assert (six - one) % 5 == 0
-        assert (six - one) // 5 <= 11
+        assert (six - one) // 5 <= 12

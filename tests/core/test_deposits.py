@@ -191,3 +191,21 @@ def test_a_rate_that_left_the_contract_is_taken_back_though_the_whole_is_larger(
     settled = deposits.settle((net_row(group("10"), 1000_00),), [first])
     assert [gross_of(taken.rows) for taken in settled.taken_back] == [120_00]
     assert gross_of(settled.rest) == 1100_00
+
+
+def test_a_contract_written_anew_leaves_room_for_its_parts() -> None:
+    """What was kept of a deposit was rounded with the rest of it, the contract for itself."""
+    chance = random.Random(2026)  # noqa: S311
+    moved = 0
+    for _number in range(CHAINS):
+        whole = chance.randint(2, 20_000)
+        deposit = deposits.gross_exact(TWENTY, whole)
+        given_back = deposits._share((deposit,), chance.randint(1, whole - 1))
+        kept = deposits.minus((deposit,), given_back)
+        anew = deposits.gross_exact(TWENTY, gross_of(kept))
+        (row,) = deposits.yielding((anew,), [kept])
+        assert row.gross == anew.gross
+        assert abs(row.tax - anew.tax) <= 1
+        assert deposits.settle((row,), [Part(1, kept)]).taken_back == ()
+        moved += row != anew
+    assert moved

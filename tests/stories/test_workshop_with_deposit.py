@@ -250,6 +250,31 @@ def test_rates_are_kept_apart_when_one_is_given_up_after(business: Business, wor
     assert sum(back(business)) == 12_000
 
 
+@pytest.mark.parametrize(
+    ("deposit", "fee", "first", "second", "at_once"),
+    [(30, 17, "33.35", "33.33", True), (90, 30, "11.44", "9.90", False)],
+)
+def test_of_a_fee_no_cent_goes_back_and_is_asked_for_again(
+    business: Business, workshop: Event, deposit: int, fee: int, first: str, second: str, at_once: bool
+) -> None:
+    """Two rates, and only one of them has a seat left: the fee is divided, and its VAT rounded, once."""
+    Event.objects.update(deposit_percent=deposit, cancellation_days=365, cancellation_fee=fee)
+    workshop.ticket_types.update(price=Decimal(first))
+    ticket = workshop.ticket_types.get()
+    other = factories.make_ticket_type(workshop, price=Decimal(second), vat_rate=Decimal("5.5"))
+    places = [Place(kind.pk) for kind in (ticket, ticket, other, ticket)]
+    registration = with_deposit(business, Event.objects.get(), places)
+    given_up = registration.seats.order_by("pk")[:3]
+    for seats in [given_up] if at_once else [[seat] for seat in given_up]:
+        cancel(registration, *seats)
+    registration = asked(business, registration)
+    assert registration.balance is not None
+    assert registration.balance.document is not None
+    assert [row.rate for row in registration.balance.document.frozen.vat if row.base or row.tax] == ["20"]
+    assert CreditNote.objects.count() == (1 if at_once else 3)
+    business.check_books()
+
+
 def test_called_off_each_payment_goes_back_exactly_once(business: Business, workshop: Event) -> None:
     one = with_deposit(business, workshop, name="Ada Roux")
     both = with_deposit(business, workshop, 2)

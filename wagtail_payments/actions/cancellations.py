@@ -304,17 +304,28 @@ def _reason(owed: Cancellation) -> str:
         return _("Registration cancelled: %(event)s") % {"event": name}
 
 
-def _amounts(owed: Cancellation) -> Amounts:
-    """What is credited of each VAT group; the fee lowers each seat's price, and each group by what its seats keep."""
-    gross: Counter[credits.VatKey] = Counter()
+def fees_of(owed: Cancellation) -> dict[credits.VatKey, int]:
+    """Return what is kept of each VAT group: each keeps by what was asked for its seats."""
+    asked = _asked(owed)
+    shares = money.spread(owed.fee, list(asked.values())) if owed.gross else [0] * len(asked)
+    return dict(zip(asked, shares, strict=True))
+
+
+def _asked(owed: Cancellation) -> Counter[credits.VatKey]:
+    """What was asked for the seats of each VAT group: their prices, or no more than their deposits yet."""
+    asked: Counter[credits.VatKey] = Counter()
     seats = list(owed.seats.all())
     only_deposits = owed.gross != sum(seat.gross for seat in seats)
     for seat in seats:
         category, rate, reason = seat.vat
-        gross[category, rate, reason] += seat.deposit if only_deposits else seat.gross
-    keys = list(gross)
-    kept = money.spread(owed.fee, [gross[key] for key in keys]) if owed.gross else [0] * len(keys)
-    left = {key: gross[key] - fee for key, fee in zip(keys, kept, strict=True)}
+        asked[category, rate, reason] += seat.deposit if only_deposits else seat.gross
+    return asked
+
+
+def _amounts(owed: Cancellation) -> Amounts:
+    """What is credited of each VAT group."""
+    fees = fees_of(owed)
+    left = {key: asked - fees[key] for key, asked in _asked(owed).items()}
     return {key: amount for key, amount in left.items() if amount}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from wagtail_payments.actions import correctable, credits, invoices, journal, ledger, replacing
+from wagtail_payments.actions import correctable, credits, invoices, journal, replacing
 from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
@@ -34,7 +34,7 @@ def reissue(*, invoice_id: int, reason: str, by: Any, now: datetime, form_key: s
         _refuse(invoice, standing)
         note = credits.credit_locked(invoice=invoice, amounts=None, reason=reason, by=by, now=now, form_key=form_key)
         draft = _draft(invoice, InvoiceKind.STANDARD, reason, by, now)
-        ledger.book_credit(credit_note=note, now=now)
+        credits.book(credit_note=note, now=now)
     return draft
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "VatKey",
     "Wanted",
     "apply_available",
+    "book",
     "credit",
     "credit_locked",
     "creditable",
@@ -83,8 +84,14 @@ def credit(
         note = credit_locked(
             invoice=invoice, amounts=amounts, reason=reason, by=by, now=now, form_key=form_key, tells=tells
         )
-        ledger.book_credit(credit_note=note, now=now)
+        book(credit_note=note, now=now)
         return note
+
+
+def book(*, credit_note: CreditNote, now: datetime) -> None:
+    """Book a credit note, once, and what it leaves of a write-off: at the end, when no number is taken any more."""
+    ledger.book_credit(credit_note=credit_note, now=now)
+    write_offs.follow(invoice=credit_note.invoice, now=now)
 
 
 def credit_locked(
@@ -172,6 +179,7 @@ def apply_available(*, invoice: Invoice, now: datetime) -> None:
     for note in invoice.credit_notes.order_by("pk"):
         if due > 0:
             due -= _lower_due(note, max(available_credit(note), 0), due, now)
+    write_offs.follow(invoice=invoice, now=now)
 
 
 def preview(*, invoice: Invoice, amounts: Wanted, reason: str, now: datetime) -> Document:
@@ -260,7 +268,6 @@ def _lower_due(note: CreditNote, available: int, due: int, now: datetime) -> int
     lowers, _left = allocation.credit_first(available, due)
     if lowers:
         CreditApplication.objects.create(credit_note=note, invoice=note.invoice, amount=lowers, at=now)
-        write_offs.follow(invoice=note.invoice, now=now)
     if lowers == due:
         _settle_reversals(note.invoice, now)
     return lowers

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import credits, ledger
+from wagtail_payments.actions import credits
 from wagtail_payments.core.deposits import TakenBack
 from wagtail_payments.core.totals import VatSubtotal
 from wagtail_payments.records.credit_notes import CreditNote
-from wagtail_payments.records.deposits import Deduction, Deposit, settlement_of, text_of
+from wagtail_payments.records.deposits import Deduction, Deposit, settlement_of, text_of, totals_of
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import CreditApplication, available_credit
@@ -41,7 +41,7 @@ def settle(*, final: Invoice, by: Any, now: datetime) -> list[CreditNote]:
 
     Inside a transaction that holds the draft and its deposits; the caller books the credit notes, last.
     """
-    settled = settlement_of(final, final.totals())
+    settled = settlement_of(final, totals_of(final))
     return [_taken_back(taken, by, now) for taken in settled.taken_back]
 
 
@@ -65,13 +65,13 @@ def finish(*, final: Invoice, notes: list[CreditNote], now: datetime) -> None:
         if free:
             CreditApplication.objects.create(credit_note=note, invoice=final, amount=free, at=now)
             due -= free
-        ledger.book_credit(credit_note=note, now=now)
+        credits.book(credit_note=note, now=now)
     _keep(final)
 
 
 def _keep(final: Invoice) -> None:
     """Keep what an issued final invoice deducts, as it is printed on it."""
-    for part in settlement_of(final, final.totals()).deducted:
+    for part in settlement_of(final, totals_of(final)).deducted:
         rows = [row for row in part.rows if row.base or row.tax]
         Deduction.objects.create(invoice=final, deducted_id=part.key, text=text_of(rows), **_sums(rows))
 

@@ -35,7 +35,7 @@ class Known:
 
 
 def known_about(invoices: Sequence[Invoice]) -> Known:
-    """Ask for all that stands in the way of reminders of these invoices, in three questions."""
+    """Ask for all that stands in the way of reminders of these invoices, in four questions."""
     addresses = {invoice.customer.email.lower() for invoice in invoices if invoice.customer.email}
     went_back, withdrawn = _to_be_looked_at(invoices)
     return Known(

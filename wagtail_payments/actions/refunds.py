@@ -78,7 +78,7 @@ def refund_invoice(
             _refuse_while_disputed(payment)
         if refund is None and amount > 0:
             refund = _kept(payment, RefundKind.CREDIT_NOTE, note, amount, wish, now)
-        ledger.book_credit(credit_note=note, now=now)
+        credits.book(credit_note=note, now=now)
         _book_if_by_hand(refund, now)
     return note, _asked(refund, now)
 

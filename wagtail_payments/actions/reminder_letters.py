@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from wagtail_payments import ports
 from wagtail_payments.actions import sweeps
 from wagtail_payments.actions.obstacles import known_about, obstacle
-from wagtail_payments.core.reminders import FURTHEST_DAYS, Tone
+from wagtail_payments.core.reminders import FURTHEST_DAYS, Skipped, Tone
 from wagtail_payments.mail import reminders as letters
 from wagtail_payments.mail.reminders import Reminded
 from wagtail_payments.records.guards import hold
@@ -81,6 +81,8 @@ def _stopped(rows: Sequence[Reminder], now: datetime) -> dict[int, str]:
     for row in rows:
         invoice = invoices[row.invoice_id]
         why_not = obstacle(invoice, invoice.seller.today(now), known=known, despite_mute=row.despite_mute)
+        if not why_not and row.days is not None and row.due_on != invoice.asked_on():
+            why_not = Skipped.PAID  # the instalment that it asks for, though not yet the others
         if why_not:
             found[row.pk] = why_not
     return found

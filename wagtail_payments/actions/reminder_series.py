@@ -48,20 +48,22 @@ class Series:
 
     def turn(self, invoice: Invoice, rows: Sequence[Reminder], today: date) -> Turn | None:
         """Return what is due today for an issued invoice whose reminders so far are these."""
-        if invoice.due_on is None or invoice.document is None or not self.policy.is_on:
+        due_on = invoice.asked_on()
+        if due_on is None or invoice.document is None or not self.policy.is_on:
             return None
         done = done_of(invoice, rows)
         after = self.after(invoice)
-        return reminders.turn(self.in_use, due_on=invoice.due_on, today=today, after=after, done=done)
+        return reminders.turn(self.in_use, due_on=due_on, today=today, after=after, done=done)
 
     def upcoming(self, invoice: Invoice, rows: Sequence[Reminder], today: date) -> tuple[Step, date] | None:
         """Return the next step for an issued invoice and its day, if nothing changes."""
-        if invoice.due_on is None or invoice.document is None or not self.policy.is_on:
+        due_on = invoice.asked_on()
+        if due_on is None or invoice.document is None or not self.policy.is_on:
             return None
         done = done_of(invoice, rows)
         after, promised = self.after(invoice), invoice.planned_on if hasattr(invoice, "planned_on") else None
         first = max(today, promised + timedelta(days=1)) if promised else today
-        return reminders.upcoming(self.in_use, due_on=invoice.due_on, today=first, after=after, done=done)
+        return reminders.upcoming(self.in_use, due_on=due_on, today=first, after=after, done=done)
 
     def after(self, invoice: Invoice) -> date:
         """Return the day after which steps count for an issued invoice."""
@@ -70,14 +72,19 @@ class Series:
 
 
 def done_of(invoice: Invoice, rows: Sequence[Reminder]) -> list[Done]:
-    """Return the steps that were dealt with for the due date that it has now; not those that a promise only paused."""
-    stood = [row for row in rows if row.due_on == invoice.due_on and not row.is_paused]
+    """Return the steps that were dealt with for the due date that it has now, or that of its next instalment.
+
+    Not those that a promise only paused.
+    """
+    due_on = invoice.asked_on()
+    stood = [row for row in rows if row.due_on == due_on and not row.is_paused]
     return [Done(row.step_id, row.days) for row in stood if row.days is not None]
 
 
 def paused(invoice: Invoice, step: Step) -> Reminder | None:
     """Return the row of a step that a promise to pay had paused: what becomes of it now stands there."""
-    rows = [row for row in invoice.reminders.all() if row.is_paused and row.due_on == invoice.due_on]
+    due_on = invoice.asked_on()
+    rows = [row for row in invoice.reminders.all() if row.is_paused and row.due_on == due_on]
     return next((row for row in rows if row.days == step.days), None)
 
 

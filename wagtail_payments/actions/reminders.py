@@ -64,19 +64,28 @@ def _of_seller(policy: ReminderPolicy, now: datetime, most: int) -> int:
 
 
 def _waiting(series: Series, today: date) -> QuerySet[Invoice]:
-    """Invoices with something to pay, of which a step was reached that is further than all that was dealt with."""
-    dealt = Reminder.objects.filter(invoice=OuterRef("pk"), due_on=OuterRef("due_on"), days__isnull=False).order_by()
+    """Invoices with something to pay, of which a step was reached that is further than all that was dealt with.
+
+    Each instalment has the whole series of its own; few invoices have some, all others are found by their due date.
+    """
+    dealt = Reminder.objects.filter(invoice=OuterRef("pk"), due_on=OuterRef("next_due_on"), days__isnull=False)
     dealt = dealt.exclude(state="skipped", reason=Skipped.PROMISED)
-    furthest = dealt.values("invoice").annotate(furthest=Max("days")).values("furthest")
+    furthest = dealt.order_by().values("invoice").annotate(furthest=Max("days")).values("furthest")
+    issued: Any = Invoice.objects.filter(seller=series.policy.seller_id, state=Stored.ISSUED)
+    rows = issued.with_balance().annotate(furthest=Subquery(furthest)).filter(_reached(series, today))
+    waiting: QuerySet[Invoice] = rows.filter(due__gt=0)
+    return waiting
+
+
+def _reached(series: Series, today: date) -> Q:
     reached = Q()
     for step in series.in_use:
         days = timedelta(days=step.days)
-        in_time = Q(due_on__gte=series.policy.since - days, due_on__lte=today - days)
+        first, last = series.policy.since - days, today - days
+        in_time = Q(in_parts=False, due_on__gte=first, due_on__lte=last)
+        in_time |= Q(in_parts=True, next_due_on__gte=first, next_due_on__lte=last)
         reached |= in_time & (Q(furthest=None) | Q(furthest__lt=step.days))
-    issued: Any = Invoice.objects.filter(seller=series.policy.seller_id, state=Stored.ISSUED)
-    rows = issued.annotate(furthest=Subquery(furthest)).filter(reached).with_balance()
-    waiting: QuerySet[Invoice] = rows.filter(due__gt=0)
-    return waiting
+    return reached
 
 
 def _groups(series: Series, invoices: Iterable[Invoice], today: date) -> list[list[Invoice]]:
@@ -122,16 +131,17 @@ def _planned(series: Series, invoice: Invoice, turn: Turn, why_not: str | None, 
 
 
 def _row(series: Series, invoice: Invoice, step: Step, now: datetime, reason: str) -> Reminder:
-    assert invoice.due_on is not None  # noqa: S101  # only such have a turn
+    due_on = invoice.asked_on()
+    assert due_on is not None  # noqa: S101  # only such have a turn
     before = paused(invoice, step)
     return Reminder(
         pk=before.pk if before else None,
         invoice=invoice,
         step=series.step(step.key),
         days=step.days,
-        due_on=invoice.due_on,
+        due_on=due_on,
         tone=step.tone,
-        planned_on=invoice.due_on + timedelta(days=step.days),
+        planned_on=due_on + timedelta(days=step.days),
         state="skipped" if reason else "planned",
         reason=reason[:20],
         made_at=now,

@@ -72,7 +72,8 @@ def _series_of(invoices: Sequence[Invoice]) -> dict[int, Series | None]:
 
 
 def _together(series: Series | None, invoice: Invoice, today: date) -> tuple[Any, ...]:
-    is_late = invoice.due_on is not None and invoice.due_on <= today
+    due_on = invoice.asked_on()
+    is_late = due_on is not None and due_on <= today
     alone = 0 if is_late and (series is None or series.policy.one_letter) else invoice.pk
     return (invoice.seller_id, invoice.customer_id, invoice.language, invoice.mode, alone)
 
@@ -111,7 +112,7 @@ def _row(invoice: Invoice, series: Series | None, wish: Wish, now: datetime) -> 
         invoice=invoice,
         step=stored,
         days=step.days if is_its_turn and step else None,
-        due_on=invoice.due_on or today,
+        due_on=invoice.asked_on() or today,
         tone=tone,
         planned_on=today,
         by_hand=True,
@@ -123,7 +124,8 @@ def _row(invoice: Invoice, series: Series | None, wish: Wish, now: datetime) -> 
 
 def words_for(series: Series | None, invoice: Invoice, today: date, wanted: int | None) -> tuple[Step | None, Tone]:
     """Return the step whose words are used, and how it speaks."""
-    days_late = (today - invoice.due_on).days if invoice.due_on else 0
+    due_on = invoice.asked_on()
+    days_late = (today - due_on).days if due_on else 0
     chosen = series.step(wanted) if series and wanted else None
     if chosen is not None:
         return chosen.as_core(), Tone(chosen.tone)
@@ -133,7 +135,8 @@ def words_for(series: Series | None, invoice: Invoice, today: date, wanted: int 
 
 
 def _is_left(series: Series | None, invoice: Invoice, step: Step, today: date) -> bool:
-    if series is None or invoice.due_on is None or invoice.due_on + timedelta(days=step.days) > today:
+    due_on = invoice.asked_on()
+    if series is None or due_on is None or due_on + timedelta(days=step.days) > today:
         return False
     return step in reminders.left(series.in_use, done_of(invoice, list(invoice.reminders.all())))
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from wagtail_payments.actions import applying, contracts, credits, ledger
+from wagtail_payments.actions import applying, contracts, credits
 from wagtail_payments.core.lifecycle import InvoiceKind
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.invoices import Invoice
@@ -67,7 +67,7 @@ def finish(*, invoice: Invoice, replaced: Replaced | None, by: Any, now: datetim
     if replaced is None:
         return
     if replaced.note is not None:
-        ledger.book_credit(credit_note=replaced.note, now=now)
+        credits.book(credit_note=replaced.note, now=now)
     contracts.take_place(original=replaced.original, invoice=invoice)
     Registration.objects.filter(invoice=replaced.original).update(invoice=invoice)
     applying.carry_over(source=replaced.original, target=invoice, by=by, now=now)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, bills, checkout, invoices, journal, sweeps
+from wagtail_payments.actions import alerts, bills, cancellations, checkout, invoices, journal, sweeps
 from wagtail_payments.actions.baskets import Basket, PriceChanged
 from wagtail_payments.core import money, ticket_deposits
 from wagtail_payments.core.lifecycle import InvoiceKind, SeatState
@@ -198,16 +198,12 @@ def _lines_of(contract: Invoice, registration: Registration, seats: Sequence[Sea
 
 
 def _kept_lines(contract: Invoice, given_up: Sequence[Cancellation]) -> list[InvoiceLine]:
+    """What was kept of each VAT group: just what its credit note left of the deposit."""
     kept: Counter[tuple[str, ...]] = Counter()
     for row in given_up:
-        for seat, share in zip(row.seats.all(), _fees(row), strict=True):
-            kept[tuple(seat.vat)] += share
+        kept.update(cancellations.fees_of(row))
     description = _("Fee for seats that were cancelled")
     return [_gross_line(contract, 0, description, Decimal(1), fee, vat) for vat, fee in kept.items() if fee]
-
-
-def _fees(row: Cancellation) -> list[int]:
-    return money.spread(row.fee, [seat.deposit for seat in row.seats.all()])
 
 
 def _show_unasked(registration: Registration, problem: Exception, now: datetime) -> None:

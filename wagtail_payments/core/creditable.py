@@ -1,11 +1,12 @@
 """What of an invoice can still be credited: of each VAT group and of each line. Gross minor units.
 
 A line is worth its share of what its VAT group comes to, VAT and discount on the whole included, so that the lines of
-a group sum to the group.
+a group sum to the group. On a final invoice it is worth all of its price, though only what the deposits left is there.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -119,8 +120,14 @@ def _lines_left(
 
 
 def _worth_of_lines(invoice: Document) -> dict[int, int]:
-    """Each line's gross share of its VAT group: by what it comes to with VAT, before the discount on the whole."""
+    """Each line's gross share of its VAT group: by what it comes to with VAT, before the discount on the whole.
+
+    What was deducted of the group was asked for by deposits, and belongs to the lines as well.
+    """
     worth: dict[int, int] = {}
+    deducted = Counter[VatKey]()
+    for row in (row for part in invoice.deducted for row in part.vat):
+        deducted[key_of(row)] += row.base + row.tax
     for row in invoice.vat:
         numbers = [
             number
@@ -128,7 +135,8 @@ def _worth_of_lines(invoice: Document) -> dict[int, int]:
             if (line.vat_category, line.vat_rate, line.vat_reason) == key_of(row)
         ]
         weights = [_with_vat(invoice.lines[number - 1]) for number in numbers]
-        shares = money.spread(row.base + row.tax, weights) if any(weights) else [0 for _ in weights]
+        whole = row.base + row.tax + deducted[key_of(row)]
+        shares = money.spread(whole, weights) if any(weights) else [0 for _ in weights]
         worth |= dict(zip(numbers, shares, strict=True))
     return {number: worth.get(number, 0) for number in range(1, len(invoice.lines) + 1)}
 

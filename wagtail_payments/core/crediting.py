@@ -193,18 +193,20 @@ def _row(group: Creditable, gross: int) -> VatRow:
 
 def _nets(left: Left, group: Creditable, parts: Sequence[_Part], base: int) -> list[int]:
     """The net of each part: as near as cents allow to what its line says."""
-    whole = sum(line.line.net for line in left.lines if line.key == group.key)
-    ideal = [_ideal_net(part, group, whole) for part in parts]
+    of_group = [line for line in left.lines if line.key == group.key]
+    net, gross = sum(line.line.net for line in of_group), sum(line.gross for line in of_group)
+    ideal = [_ideal_net(part, group, net, gross) for part in parts]
     scale = lcm(*(net.denominator for net in ideal))
     weights = [int(net * scale) for net in ideal]
     return money.spread(base, weights if any(weights) else [part.gross for part in parts])
 
 
-def _ideal_net(part: _Part, group: Creditable, lines_net: int) -> Fraction:
+def _ideal_net(part: _Part, group: Creditable, lines_net: int, lines_gross: int) -> Fraction:
+    per_gross = Fraction(group.row.base, group.gross)
     if part.line is None or part.quantity is None or not lines_net:
-        return Fraction(part.gross * group.row.base, group.gross)
+        return part.gross * per_gross
     share = Fraction(part.quantity) / Fraction(part.line.quantity)
-    return Fraction(part.line.line.net * group.row.base, lines_net) * share
+    return Fraction(part.line.line.net * lines_gross, lines_net) * per_gross * share
 
 
 def _printed(part: _Part, net: int, row: VatRow, currency: str, description: str) -> Line:

@@ -114,6 +114,23 @@ def _telescoped(row: VatSubtotal, agreed: VatSubtotal | None, before: VatSubtota
     return VatSubtotal(row.vat, row.gross - tax, tax)
 
 
+def yielding(contract: Rows, parts: Iterable[Rows]) -> tuple[VatSubtotal, ...]:
+    """Return the rows of a contract with the same gross, and with VAT that no part goes beyond.
+
+    For a contract that is written anew around its parts, such as what was kept of them: neither was rounded for the
+    other. A row whose parts come to more than it stays as it is.
+    """
+    invoiced = _sums(parts)
+    return tuple(_yielding(row, invoiced.get(row.vat)) for row in contract)
+
+
+def _yielding(row: VatSubtotal, before: VatSubtotal | None) -> VatSubtotal:
+    if before is None or before.gross > row.gross:
+        return row
+    tax = min(max(row.tax, before.tax), row.gross - before.base)
+    return VatSubtotal(row.vat, row.gross - tax, tax)
+
+
 def settle(contract: Rows, parts: Sequence[Part]) -> Settlement:
     """Return how a contract ends after its parts, which stand in the order of their issue.
 
@@ -208,7 +225,7 @@ def _taken(rows: Rows, excess: Mapping[VatGroup, VatSubtotal]) -> Iterator[VatSu
 
 
 def with_rows(added: Totals, groups: Sequence[VatGroup], rows: Rows) -> Totals:
-    """Return the totals of a deposit with other rows of the same gross; ``groups`` are those of its lines.
+    """Return totals with other rows of the same gross; ``groups`` are those of its lines.
 
     Of each group, its first line takes the cent by which the net differs.
     """

@@ -31,7 +31,7 @@ class Skipped(StrEnum):
     DISPUTED = "disputed"
     UNCOLLECTIBLE = "uncollectible"
     REVERSED = "reversed"  # money went back at the provider, and nobody has looked at it yet
-    WITHDRAWN = "withdrawn"  # the consumer has left the contract
+    WITHDRAWN = "withdrawn"  # a consumer left the contract, and what was invoiced is not credited yet
     MUTED = "muted"
     BOUNCED = "bounced"
     NO_ADDRESS = "no_address"

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from wagtail_payments.core import schedule
 from wagtail_payments.core.reminders import Tone
 from wagtail_payments.mail import templates, vocabulary, writing
 from wagtail_payments.mail.addresses import one_line
@@ -34,10 +35,12 @@ class Reminded:
     invoice: Invoice
     link: Link | None
 
-    @property
-    def due(self) -> int:
-        """What is still to pay, in minor units."""
-        return max(self.invoice.balance().due, 0)
+    def due(self, today: date) -> int:
+        """What is still to pay, in minor units; of instalments all that is due by now, else the next one."""
+        balance = self.invoice.balance()
+        if not self.invoice.in_parts:
+            return max(balance.due, 0)
+        return schedule.offers(self.invoice.parts(), balance.not_asked, today).asked
 
 
 def reminder(
@@ -120,7 +123,8 @@ def _of_one(one: Reminded, template: Template, url: str, today: date, given: Sai
         template,
         seller=invoice.seller,
         language=invoice.language,
-        values=facts.values() | {"days_late": str(_days_late(invoice, today))},
+        values=facts.values()
+        | {"days_late": str(_days_late(invoice, today)), "due": facts.writer.money(one.due(today))},
         linked=Linked(url if one.link else "", facts.button()),
         facts=facts.rows(),
         notice=notice_of(invoice.mode),
@@ -134,7 +138,7 @@ def _of_several(
     first = about[0].invoice
     values = {
         "count": str(len(about)),
-        "due": _sums(about),
+        "due": _sums(about, today),
         "days_late": str(max(_days_late(one.invoice, today) for one in about)),
         "customer": one_line(first.customer.contact_name or first.customer.name),
         "seller": one_line(first.seller.name),
@@ -148,28 +152,29 @@ def _of_several(
         notice=notice_of(first.mode),
         given=given,
     )
-    rows = [_listed(one, url) for one, url in zip(about, urls, strict=True)]
+    rows = [_listed(one, url, today) for one, url in zip(about, urls, strict=True)]
     return Words(said.subject, said.paragraphs, notice=said.notice, listed=rows)
 
 
-def _listed(one: Reminded, url: str) -> Listed:
+def _listed(one: Reminded, url: str, today: date) -> Listed:
     facts = InvoiceFacts(one.invoice)
     hint = _("due %(date)s") % {"date": facts.due_on} if facts.due_on else one.invoice.title
     button = _("Pay") if facts.is_payable_online else _("See the invoice")
-    return Listed(one.invoice.number, facts.writer.money(facts.due), hint, url if one.link else "", button)
+    return Listed(one.invoice.number, facts.writer.money(one.due(today)), hint, url if one.link else "", button)
 
 
-def _sums(about: Sequence[Reminded]) -> str:
+def _sums(about: Sequence[Reminded], today: date) -> str:
     """What is due all together, in each currency."""
     sums: dict[str, int] = {}
     for one in about:
-        sums[one.invoice.currency] = sums.get(one.invoice.currency, 0) + one.due
+        sums[one.invoice.currency] = sums.get(one.invoice.currency, 0) + one.due(today)
     language = about[0].invoice.language
     return " + ".join(Writer(language, currency).money(amount) for currency, amount in sums.items())
 
 
 def _days_late(invoice: Invoice, today: date) -> int:
-    return max((today - invoice.due_on).days, 0) if invoice.due_on else 0
+    due_on = invoice.asked_on()
+    return max((today - due_on).days, 0) if due_on else 0
 
 
 def _letter(subject: str, *texts: str) -> Said:

@@ -169,16 +169,20 @@ def settlement_of(contract: Invoice, whole: Totals) -> Settlement:
 def totals_of(invoice: Invoice) -> Totals:
     """Add up the lines of a draft; those of a part so that the chain of its contract stays exact.
 
-    Raises what ``core.totals.compute`` raises.
+    The order of a registration follows its deposit instead: once seats were given up, it is written anew around what
+    was kept. Raises what ``core.totals.compute`` raises.
     """
     added = invoice.totals()
-    if invoice.kind not in PART_KINDS or not hasattr(invoice, "deposit"):
+    if invoice.kind in PART_KINDS and hasattr(invoice, "deposit"):
+        contract = invoice.deposit.contract
+        if contract is None:
+            return added
+        before = [part.rows for part in issued_parts(contract) if part.key != invoice.pk]
+        rows = deposits.telescoped(contract.totals().vat, added.vat, before)
+    elif invoice.kind == InvoiceKind.FINAL and hasattr(invoice, "balance_of"):
+        rows = deposits.yielding(added.vat, [part.rows for part in issued_parts(invoice)])
+    else:
         return added
-    contract = invoice.deposit.contract
-    if contract is None:
-        return added
-    before = [part.rows for part in issued_parts(contract) if part.key != invoice.pk]
-    rows = deposits.telescoped(contract.totals().vat, added.vat, before)
     return deposits.with_rows(added, [line.vat for line in invoice.lines.all()], rows)
 
 

@@ -120,6 +120,13 @@ class Invoice(PaidInParts, Draft):
         read: Invoice = self if hasattr(self, "paid") else Invoice.objects.with_balance().get(pk=self.pk)
         return status(Stored(self.state), read.balance(), read.next_due_on, today, read.planned_on)
 
+    def asked_on(self) -> date | None:
+        """Return the day of what is to be paid next, an instalment or the whole; asks nothing more ``with_balance``."""
+        if self.is_draft or not self.in_parts:
+            return self.due_on
+        read: Invoice = self if hasattr(self, "next_due_on") else Invoice.objects.with_balance().get(pk=self.pk)
+        return read.next_due_on
+
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
         """What the preview panel can show."""
