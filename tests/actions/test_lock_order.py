@@ -29,6 +29,7 @@ from wagtail_payments.actions import (
     proformas,
     promises,
     refunds,
+    registration_withdrawals,
     registrations,
     signing,
     wiping,
@@ -236,6 +237,20 @@ def test_signing_and_withdrawing_keep_the_order(business: Business) -> None:
         business.run_clockwork()
         withdrawals.withdraw(quote_id=quote.pk, name="Julie", email="a@example.org", now=ports.now(), trace=HERE)
     assert recorder.locks >= 6
+
+
+def test_leaving_a_registration_keeps_the_order(business: Business) -> None:
+    event = factories.make_event(no_withdrawal="", deposit_percent=30, balance_days=14)
+    with recorded() as recorder:
+        left = register(event, 2)
+        business.sandbox.pay(start_paying(left).session_id)
+        business.deliver_webhooks()
+        who = {"name": "Julie", "email": "a@example.org", "trace": HERE}
+        registration_withdrawals.withdraw(registration=left, now=ports.now(), **who)
+        business.deliver_webhooks()
+        business.run_clockwork()
+    assert recorder.locks >= 6
+    business.check_books()
 
 
 @pytest.mark.django_db(transaction=True)

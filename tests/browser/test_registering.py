@@ -203,3 +203,27 @@ def test_the_registration_is_clear_while_it_is_held_and_when_it_is_cancelled(
     expect(page.get_by_text("This registration is cancelled")).to_be_visible()
     assert_accessible(page)
     shop.check_books()
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_a_registration_is_left_in_two_steps(
+    shop: Business, visit: Callable[..., Page], event: Event, with_scripts: bool
+) -> None:
+    Event.objects.update(no_withdrawal="")
+    page = visit(PHONE, java_script_enabled=with_scripts)
+    goes(page, event)
+    expect(page.get_by_text("Private persons may withdraw within 14 days")).to_be_visible()
+    fills_in(page)
+    page.get_by_role("button", name="Register and pay").click()
+    page.wait_for_url("**/sandbox/pay/**")
+    pays(page, shop)
+    page.get_by_role("link", name="See your registration").click()
+    page.get_by_role("link", name="Withdraw from the contract here").click()
+    for button in ("Read my statement", "Confirm the withdrawal"):
+        if with_scripts:
+            assert_accessible(page)
+            assert_no_sideways_scrolling(page)
+        page.get_by_role("button", name=button).click()
+    expect(page.get_by_text("You have withdrawn from this registration")).to_be_visible()
+    clockwork.run_once(now=ports.now())
+    shop.check_books()

@@ -194,7 +194,7 @@ class TestSoSoon:
         assert "I ask that the event takes place within the 14 days" in said
         answer = browser.post(soon.url, sent(event, shown_right=""))
         assert answer.status_code == 422
-        assert "Private persons have to ask for this" in text_of(answer)
+        assert "This has to be agreed to: “I ask that the event takes place" in text_of(answer)
         assert not Registration.objects.exists()
 
     def test_who_asks_for_it_is_registered_and_the_sentence_kept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from django.db import IntegrityError, models, transaction
 import wagtail_payments
 from tests import factories
 from tests.records import rows
+from tests.stories.organiser import register
 from wagtail_payments.models import (
     Alert,
+    Cancellation,
     Chain,
     EntryLine,
     Instalment,
@@ -23,6 +26,7 @@ from wagtail_payments.models import (
     PaymentAttempt,
     Receipt,
     WebhookDelivery,
+    Withdrawal,
 )
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +170,17 @@ def test_a_receipt_is_for_a_payment_or_a_refund() -> None:
     refused(lambda: Receipt.objects.create(document=rows.make_document(invoice)))
     both = {"payment": payment, "refund": refund}
     refused(lambda: Receipt.objects.create(document=rows.make_document(invoice), **both))
+
+
+def test_a_withdrawal_is_from_a_quote_or_a_registration(clock: Callable[[], datetime]) -> None:
+    seat = {"gross": 0, "currency": "EUR", "at": rows.AT}
+    made = register(factories.make_event(pays_later=True), pays_later=True)
+    kept = Cancellation.objects.create(registration=made, form_key="k", **seat)
+    said = {"name": "Julie", "email": "a@example.org", "statement": "I withdraw", "at": rows.AT}
+    refused(lambda: Withdrawal.objects.create(**said))
+    refused(lambda: Withdrawal.objects.create(quote=rows.make_sent_quote(), cancellation=kept, **said))
+    Withdrawal.objects.create(cancellation=kept, **said)
+    refused(lambda: Withdrawal.objects.create(cancellation=kept, **said))
 
 
 def test_a_message_is_stored_once_and_its_id_minds_the_case() -> None:

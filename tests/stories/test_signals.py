@@ -10,11 +10,13 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 
 from tests import factories
+from tests.actions.signers import HERE
 from tests.admin.business import sent_quote
 from tests.stories.conftest import Business
+from tests.stories.organiser import register
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports, signals
-from wagtail_payments.actions import agreements, credits, quotes, refunds
+from wagtail_payments.actions import agreements, credits, quotes, refunds, registration_withdrawals
 from wagtail_payments.models import Invoice, Payment
 from wagtail_payments.sandbox.rules import RefundEnding
 
@@ -160,3 +162,15 @@ def test_a_host_whose_receiver_fails_is_paid_all_the_same(business: Business, he
     assert invoice.balance().due == 0
     assert names(heard) == ["invoice_issued", "payment_received", "invoice_paid"]
     business.check_books()
+
+
+def test_leaving_a_registration_is_told_with_what_was_cancelled(business: Business, heard: Heard) -> None:
+    left = register(factories.make_event(no_withdrawal="", pays_later=True), pays_later=True)
+    heard.clear()
+    for _time in range(2):
+        made = registration_withdrawals.withdraw(
+            registration=left, name="Julie", email="a@example.org", now=ports.now(), trace=HERE
+        )
+    told = [(name, arguments) for name, arguments in heard if name.startswith("registration_")]
+    assert [name for name, _arguments in told] == ["registration_cancelled", "registration_withdrawn"]
+    assert told[1][1] == {"registration": left, "withdrawal": made}

@@ -113,7 +113,8 @@ class RegistrationForm(Quiet):
             f"consent-{row.pk}": _consent(row.said("text", box.language), row.required) for row in self._consents
         }
         if box.begins_early and any(ticket.minor for ticket in offered):
-            self.fields["begins_early"] = _consent(_asks_to_begin(), required=False)
+            of_person = not self.data.get("organisation", "").strip()
+            self.fields["begins_early"] = _consent(_asks_to_begin(), required=of_person)
         if box.event.discount_codes.all():
             self.fields["code"] = line(_("Discount code"), "off", max_length=40, required=False)
         if box.event.pays_later and any(ticket.minor for ticket in offered):
@@ -155,8 +156,6 @@ class RegistrationForm(Quiet):
             first = self.offered[0].pk if self.offered else None
             self.add_error(f"tickets-{first}" if first else None, _("Choose at least one ticket."))
         self._check_invoice(cleaned)
-        if "begins_early" in self.fields and not cleaned.get("begins_early") and not cleaned.get("organisation"):
-            self.add_error("begins_early", _("Private persons have to ask for this: it takes place so soon."))
         return cleaned
 
     def _check_invoice(self, cleaned: dict[str, Any]) -> None:
