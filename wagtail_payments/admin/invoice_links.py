@@ -106,6 +106,8 @@ class LinkView(InvoiceVerb):
         context = self.get_context_data(
             link=link,
             url="" if link.revoked_at else links.url_of(link),
+            renew_url=invoice_url("link_renew", pk),
+            revoke_url=invoice_url("link_revoke", pk),
             openings=link.openings.order_by("-at")[:5],
         )
         return self.render_to_response(context)

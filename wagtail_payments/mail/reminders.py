@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from wagtail_payments.records.links import Link
 from wagtail_payments.records.reminders import ReminderStep
 
 KIND = "reminder"
+NOWHERE = "https://…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class Reminded:
         return max(self.invoice.balance().due, 0)
 
 
+def with_links(invoices: Sequence[Invoice]) -> list[Reminded]:
+    """Return invoices with the customer's link to each, where that still opens."""
+    documents = [invoice.document_id for invoice in invoices]
+    links = Link.objects.filter(document__in=documents, purpose="customer", revoked_at=None)
+    by_document = {link.document_id: link for link in links}
+    return [Reminded(invoice, by_document.get(invoice.document_id)) for invoice in invoices]
+
+
 def reminder(
     *,
     about: Sequence[Reminded],
@@ -48,11 +57,16 @@ def reminder(
     by: Any,
     now: datetime,
     once: str | None = None,
+    together: Link | None = None,
 ) -> Letter:
-    """Write one reminder of these invoices of one customer; it is sent at most once."""
+    """Write one reminder of these invoices of one customer; it is sent at most once.
+
+    ``together`` is the link by which several of them are paid at once.
+    """
     first = about[0].invoice
     marks = [writing.place() for _one in about]
-    words = words_of(about=about, tone=tone, step=step, urls=marks, today=first.seller.today(now))
+    mark = writing.place() if together else ""
+    words = words_of(about=about, tone=tone, step=step, urls=marks, today=first.seller.today(now), together=mark)
     single = len(about) == 1
     post = Post(
         kind=KIND,
@@ -63,20 +77,22 @@ def reminder(
         reply_to=first.seller.email,
         customer=first.customer,
         document=first.document,
-        link=about[0].link if single else None,
+        link=about[0].link if single else together,
         further={} if single else {mark: one.link for mark, one in zip(marks, about, strict=True) if one.link},
         at_most_once=True,
         by=by,
         once=once,
     )
-    return writing.write(post, words, mark=marks[0] if single else "", now=now)
+    return writing.write(post, words, mark=marks[0] if single else mark, now=now)
 
 
-def preview(*, about: Sequence[Reminded], tone: Tone, step: ReminderStep | None, today: date) -> LaidOut:
+def preview(
+    *, about: Sequence[Reminded], tone: Tone, step: ReminderStep | None, today: date, together: bool = False
+) -> LaidOut:
     """Return that letter as it would be written; its links lead nowhere."""
     first = about[0].invoice
-    urls = ["https://…"] * len(about)
-    words = words_of(about=about, tone=tone, step=step, urls=urls, today=today)
+    urls, joint = [NOWHERE] * len(about), NOWHERE if together else ""
+    words = words_of(about=about, tone=tone, step=step, urls=urls, today=today, together=joint)
     return writing.lay_out(KIND, words, seller=first.seller, language=first.language)
 
 
@@ -88,12 +104,13 @@ def words_of(
     urls: Sequence[str],
     today: date,
     given: Said | None = None,
+    together: str = "",
 ) -> Words:
-    """Return a reminder in words; ``urls`` are where the link of each invoice leads."""
+    """Return a reminder in words; ``urls`` are where the link of each invoice leads, ``together`` that of all."""
     with translation.override(about[0].invoice.language):
         if len(about) == 1:
             return _of_one(about[0], step_template(step, tone), urls[0], today, given)
-        return _of_several(about, SEVERAL[tone], urls, today, given)
+        return _of_several(about, SEVERAL[tone], urls, Linked(together, pay_together()), today, given)
 
 
 def step_template(step: ReminderStep | None, tone: Tone) -> Template:
@@ -129,13 +146,30 @@ def _of_one(one: Reminded, template: Template, url: str, today: date, given: Sai
 
 
 def _of_several(
-    about: Sequence[Reminded], template: Template, urls: Sequence[str], today: date, given: Said | None
+    about: Sequence[Reminded],
+    template: Template,
+    urls: Sequence[str],
+    together: Linked,
+    today: date,
+    given: Said | None,
 ) -> Words:
+    late = {"days_late": str(max(_days_late(one.invoice, today) for one in about))}
+    return listing(about, template, urls, together, late, given)
+
+
+def listing(
+    about: Sequence[Reminded],
+    template: Template,
+    urls: Sequence[str],
+    together: Linked,
+    values: dict[str, str],
+    given: Said | None = None,
+) -> Words:
+    """Return a letter that lists invoices of one customer, each with its link, and the link to pay them together."""
     first = about[0].invoice
-    values = {
+    known = {
         "count": str(len(about)),
         "due": _sums(about),
-        "days_late": str(max(_days_late(one.invoice, today) for one in about)),
         "customer": one_line(first.customer.contact_name or first.customer.name),
         "seller": one_line(first.seller.name),
     }
@@ -143,13 +177,12 @@ def _of_several(
         template,
         seller=first.seller,
         language=first.language,
-        values=values,
-        linked=Linked("", ""),
+        values=known | values,
+        linked=together,
         notice=notice_of(first.mode),
         given=given,
     )
-    rows = [_listed(one, url) for one, url in zip(about, urls, strict=True)]
-    return Words(said.subject, said.paragraphs, notice=said.notice, listed=rows)
+    return replace(said, listed=[_listed(one, url) for one, url in zip(about, urls, strict=True)])
 
 
 def _listed(one: Reminded, url: str) -> Listed:
@@ -220,6 +253,7 @@ def _notice_several() -> Said:
             "A friendly notice: {{ count }} of our invoices will be due soon, and {{ due }} is still to pay in all."
             " They are listed below, each with its link."
         ),
+        *_all_at_once(),
     )
 
 
@@ -230,6 +264,7 @@ def _polite_several() -> Said:
             "It may have slipped your attention: {{ count }} of our invoices are overdue, and {{ due }} is still to pay"
             " in all. They are listed below, each with its link."
         ),
+        *_all_at_once(),
         _("Have you paid just now, or is something wrong with an invoice? Simply reply to this e-mail."),
     )
 
@@ -241,8 +276,18 @@ def _firm_several() -> Said:
             "In spite of our reminders, {{ count }} of our invoices have not been paid, the oldest for {{ days_late }}"
             " days. {{ due }} is still to pay in all. They are listed below, each with its link."
         ),
+        *_all_at_once(),
         _("If you can’t pay at once, or do not agree, please reply to this e-mail so that we find a way."),
     )
+
+
+def _all_at_once() -> tuple[str, str]:
+    return _("You can pay them all at once, without an account:"), "#LINK"
+
+
+def pay_together() -> str:
+    """Return what stands on the button by which several invoices are paid at once."""
+    return _("Pay all together")
 
 
 _FACTS = (
@@ -253,10 +298,14 @@ _FACTS = (
 
 
 def _kinds(
-    spoken: dict[Tone, tuple[Any, Callable[[], Said]]], prefix: str, placeholders: Any, goes_out: Any
+    spoken: dict[Tone, tuple[Any, Callable[[], Said]]],
+    prefix: str,
+    placeholders: Any,
+    goes_out: Any,
+    button: Callable[[], str],
 ) -> dict[Tone, Template]:
     return {
-        tone: Template(f"{prefix}_{tone}", label, goes_out, placeholders, words, _pay, _FACTS, KIND)
+        tone: Template(f"{prefix}_{tone}", label, goes_out, placeholders, words, button, _FACTS, KIND)
         for tone, (label, words) in spoken.items()
     }
 
@@ -274,6 +323,7 @@ ONE = _kinds(
     "reminder",
     vocabulary.REMINDER,
     gettext_lazy("By itself on its day, or by hand."),
+    _pay,
 )
 SEVERAL = _kinds(
     {
@@ -284,6 +334,7 @@ SEVERAL = _kinds(
     "reminders",
     vocabulary.REMINDERS,
     gettext_lazy("Instead of one letter for each, where a customer has several overdue invoices."),
+    pay_together,
 )
 for _template in SEVERAL.values():
     templates.register(_template)
