@@ -14,7 +14,8 @@ from tests import factories
 from tests.pages.test_invoices import add_page
 from tests.portal.conftest import new_browser, open_link
 from wagtail_payments import ports
-from wagtail_payments.actions import links, payment_requests, payments
+from wagtail_payments.actions import checkout, links, payment_requests, payments
+from wagtail_payments.gateways import registry
 from wagtail_payments.mail.links import attempt_token, token_of
 from wagtail_payments.models import AttemptShare, Invoice, Link, Opening, Payment, PaymentAttempt
 
@@ -196,3 +197,33 @@ def test_the_counter_shows_it_in_the_site_s_own_page(browser: Client, link: Link
     assert "Welcome." in page
     assert "Pay €720.00" in page
     assert new_browser().get(answer["Location"]).status_code == 404
+
+
+def rows_of(browser: Client, invoice: Invoice) -> str:
+    open_link(browser, invoice)
+    page = browser.get(f"/payments/d/{invoice.document.links.get().public_id}/").content.decode()
+    return plain(page[page.index("wp-happened") :])
+
+
+def test_each_invoice_tells_its_own_part_of_what_was_paid_and_taken_back(
+    browser: Client, link: Link, three: list[Invoice], sandbox: Any, clock: Any
+) -> None:
+    """One payment of 720, of which 400 went back: all of the third, 40 of the second."""
+    opened(browser, link)
+    press(browser, link)
+    attempt = PaymentAttempt.objects.get()
+    sandbox.pay(attempt.session_id)
+    checkout.refresh(attempt=attempt, now=ports.now())
+    sandbox.dashboard_refund(Payment.objects.get().payment_id, 40000)
+    clock.advance(minutes=1)
+    payments.settle(
+        attempt=attempt,
+        state=registry.get(attempt.gateway, attempt.site).read(PaymentAttempt.objects.get().session_id or ""),
+        now=ports.now(),
+    )
+    first, second, third = (rows_of(browser, invoice) for invoice in three)
+    assert "€120.00" in first
+    assert "Refunded" not in first
+    assert ("€240.00" in second, "-€40.00" in second) == (True, True)
+    assert ("€360.00" in third, "-€360.00" in third) == (True, True)
+    assert not any("720" in rows or "400" in rows for rows in (first, second, third))
