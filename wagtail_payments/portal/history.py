@@ -131,7 +131,8 @@ def _went_back_here(refund: Refund, payment: Any, invoice: Invoice) -> int:
         return part
     if refund.credit_note is not None:
         return part if refund.credit_note.invoice_id == invoice.pk else 0
-    return -sum(row.amount for row in _uses(payment, invoice) if row.refund_id == refund.pk)
+    back: list[int] = [row.amount for row in _uses(payment, invoice) if row.refund_id == refund.pk]
+    return -sum(back)
 
 
 def _uses(payment: Any, invoice: Invoice) -> list[Any]:
