@@ -67,9 +67,14 @@ def _given_twice(payment: Any, one: Any, share: int, due: int, now: Any) -> None
             Allocation.objects.create(payment=payment, invoice=one.invoice, amount=share, at=now)
 
 
-def _bars_only_the_first(**fields: Any) -> AttemptShare:
-    first = fields["invoice"].pk == fields["attempt"].invoice_id
-    return AttemptShare(**fields | ({} if first else {"live_for": None}))
+class _BarsOnlyTheFirst:
+    """Shares of which only the first keeps other tries from its invoice."""
+
+    objects = AttemptShare.objects
+
+    def __new__(cls, **fields: Any) -> Any:
+        first = fields["invoice"].pk == fields["attempt"].invoice_id
+        return AttemptShare(**fields | ({} if first else {"live_for": None}))
 
 
 def _allocate_to_the_first(payment: Any, meant: Sequence[Any], amount: int, now: Any) -> tuple[int, Any]:
@@ -80,7 +85,7 @@ def _allocate_to_the_first(payment: Any, meant: Sequence[Any], amount: int, now:
 PLANTED: dict[str, tuple[str, Planted]] = {
     "what is paid is given to its invoice twice": ("I1|I3", [(payments, "_pay", _given_twice)]),
     "all that is paid together goes to the first": ("I1", [(payments, "_allocate", _allocate_to_the_first)]),
-    "a try for several bars only its first invoice": ("I28", [(claims, "AttemptShare", _bars_only_the_first)]),
+    "a try for several bars only its first invoice": ("I28", [(claims, "AttemptShare", _BarsOnlyTheFirst)]),
 }
 
 
