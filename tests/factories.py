@@ -19,11 +19,15 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from wagtail_payments.core.tax import VatRegime
 from wagtail_payments.models import (
+    AttemptShare,
     CatalogueItem,
     Customer,
     Event,
     Invoice,
     InvoiceLine,
+    Link,
+    PaymentAttempt,
+    PaymentRequest,
     PaymentSettings,
     PlanStep,
     Quote,
@@ -34,6 +38,7 @@ from wagtail_payments.models import (
 from wagtail_payments.records import customer_credit
 
 _counter = itertools.count(1)
+MOMENT = datetime(2026, 3, 16, 9, 30, tzinfo=UTC)
 
 Lines = Iterable["tuple[str, str, str, str] | InvoiceLine"]
 
@@ -209,6 +214,39 @@ def make_invoice(*, customer: Customer | None = None, lines: Lines = ONE_DAY_OF_
     invoice = build_invoice(customer=customer, lines=lines, **fields)
     invoice.save()
     return invoice
+
+
+def make_attempt(invoice: Invoice, *, live: bool = False, **fields: Any) -> PaymentAttempt:
+    """Make a try to pay all of an invoice online; a live one bars another."""
+    values: dict[str, Any] = {
+        "site": invoice.site,
+        "gateway": "stripe",
+        "mode": "test",
+        "amount": invoice.gross,
+        "currency": invoice.currency,
+        "idempotency_key": f"{next(_counter):032}",
+    }
+    attempt = PaymentAttempt.objects.create(invoice=invoice, **values | fields)
+    amount, live_for = attempt.amount, invoice if live else None
+    AttemptShare.objects.create(attempt=attempt, invoice=invoice, live_for=live_for, amount=amount, asked=amount)
+    return attempt
+
+
+def is_live(attempt: PaymentAttempt) -> bool:
+    """Does a try bar others for its invoices, as the database has it?"""
+    return AttemptShare.objects.filter(attempt=attempt.pk, live_for__isnull=False).exists()
+
+
+def make_payment_request(*invoices: Invoice, **fields: Any) -> PaymentRequest:
+    """Make a request to pay these invoices together, with its link; whether it makes sense is not asked."""
+    first = invoices[0]
+    key = f"{next(_counter):032}"
+    values: dict[str, Any] = {"seller": first.seller, "customer": first.customer, "site": first.site}
+    values |= {"mode": first.mode, "currency": first.currency, "language": first.language, "created_at": MOMENT}
+    request = PaymentRequest.objects.create(public_id=key, of_these=key, **values | fields)
+    request.invoices.set(invoices)
+    Link.objects.create(payment_request=request, site=first.site, public_id=key, created_at=MOMENT)
+    return request
 
 
 def make_quote_line(description: str, quantity: str, unit_price: str, rate: str, **fields: Any) -> QuoteLine:

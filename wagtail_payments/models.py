@@ -2,6 +2,7 @@
 
 from wagtail_payments.pages import models as pages
 from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteStep, SigningCode
+from wagtail_payments.records.attempts import AttemptShare, PaymentAttempt
 from wagtail_payments.records.contracts import Contract
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import CatalogueItem, Customer
@@ -15,11 +16,11 @@ from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, Invoic
 from wagtail_payments.records.ledger import Chain, Entry, EntryLine
 from wagtail_payments.records.letters import DeliveryReport, Letter
 from wagtail_payments.records.links import Link, Opening
+from wagtail_payments.records.payment_requests import PaymentRequest
 from wagtail_payments.records.payments import (
     Allocation,
     CreditApplication,
     Payment,
-    PaymentAttempt,
     Receipt,
     Refund,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Agreement",
     "Alert",
     "Allocation",
+    "AttemptShare",
     "Cancellation",
     "CatalogueItem",
     "Chain",
@@ -69,6 +71,7 @@ __all__ = [
     "Opening",
     "Payment",
     "PaymentAttempt",
+    "PaymentRequest",
     "PaymentSettings",
     "PlanStep",
     "Proforma",

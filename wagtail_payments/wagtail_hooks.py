@@ -12,6 +12,7 @@ from wagtail_payments.admin.group import PaymentsGroup
 from wagtail_payments.admin.home import add_panels, add_summary_items
 from wagtail_payments.admin.invoice_bulk import ExportInvoices, SendInvoices
 from wagtail_payments.admin.invoice_bulk_remind import RemindInvoices
+from wagtail_payments.admin.invoice_bulk_together import AskTogether
 from wagtail_payments.admin.log_words import register_log_words
 from wagtail_payments.admin.permissions import register_policies
 from wagtail_payments.admin.reports import report_menu_item, report_paths
@@ -30,4 +31,5 @@ hooks.register("register_log_actions", register_log_words)
 hooks.register("before_bulk_action", refuse_bulk_delete)
 hooks.register("register_bulk_action", SendInvoices)
 hooks.register("register_bulk_action", RemindInvoices)
+hooks.register("register_bulk_action", AskTogether)
 hooks.register("register_bulk_action", ExportInvoices)

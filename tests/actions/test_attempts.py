@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import factories
 from tests.actions.test_checkout import BACK, SESSIONS, open_sessions, start
 from wagtail_payments import ports
 from wagtail_payments.actions import attempts, checkout, orders, payments
@@ -45,7 +46,7 @@ def test_a_second_tab_while_the_first_is_asking_leads_to_the_same_session(
 def _with_order(attempt: PaymentAttempt) -> PaymentAttempt:
     """What the first tab still holds in its hands."""
     attempt.order = orders.order_of(
-        attempt=attempt,
+        shares=list(attempt.shares.all()),
         success_url=f"https://atelier.example/r/{attempt.pk}/",
         cancel_url=BACK,
         now=attempt.created_at,
@@ -77,7 +78,7 @@ def test_an_answer_that_is_lost_is_unknown_and_never_failed(issued: Issued, sand
     with pytest.raises(GatewayUnavailable):
         start(invoice)
     attempt = PaymentAttempt.objects.get()
-    assert (attempt.state, attempt.live_for_id, attempt.session_id) == (AttemptState.UNKNOWN, invoice.pk, None)
+    assert (attempt.state, factories.is_live(attempt), attempt.session_id) == (AttemptState.UNKNOWN, True, None)
     assert start(invoice).session_id == sandbox.objects("checkout.session")[0]["id"]
     assert len(sandbox.objects("checkout.session")) == PaymentAttempt.objects.count() == 1
 

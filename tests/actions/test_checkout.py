@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tests import factories
 from wagtail_payments import ports
-from wagtail_payments.actions import attempts, checkout, invoices, payments
+from wagtail_payments.actions import attempts, checkout, claims, invoices, payments
 from wagtail_payments.core.lifecycle import AttemptState, Status
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import GatewayUnavailable
@@ -44,7 +44,7 @@ def test_a_customer_is_sent_to_a_session_for_what_is_due(issued: Issued, sandbox
     assert session["success_url"] == f"https://atelier.example/r/{attempt.pk}/"
     assert (session["cancel_url"], session["client_reference_id"]) == (BACK, invoice.number)
     assert attempt.state == AttemptState.OPEN
-    assert (attempt.mode, attempt.amount, attempt.live_for_id) == ("test", 144000, invoice.pk)
+    assert (attempt.mode, attempt.amount, factories.is_live(attempt)) == ("test", 144000, True)
     assert attempt.order == {}
 
 
@@ -213,7 +213,7 @@ def test_what_the_provider_refuses_can_not_be_paid_online(issued: Issued, sandbo
     with pytest.raises(checkout.OnlinePaymentOff, match="at least"):
         start(invoice)
     attempt = PaymentAttempt.objects.get()
-    assert (attempt.state, attempt.live_for_id) == (AttemptState.FAILED, None)
+    assert (attempt.state, factories.is_live(attempt)) == (AttemptState.FAILED, False)
 
 
 def test_an_uncollectible_invoice_may_still_be_paid(issued: Issued, sandbox: SandboxForTests) -> None:
@@ -226,7 +226,7 @@ def test_whoever_opens_session_after_session_is_stopped(
     issued: Issued, sandbox: SandboxForTests, clock: TestClock
 ) -> None:
     invoice = issued()
-    for _ in range(checkout.TRIES):
+    for _ in range(claims.TRIES):
         checkout.withdraw(attempt=start(invoice), now=ports.now())
     with pytest.raises(checkout.TooManyTries):
         start(invoice)
@@ -237,17 +237,7 @@ def test_whoever_opens_session_after_session_is_stopped(
 def test_an_invoice_has_one_live_try_whatever_the_code_does(issued: Issued, now: datetime) -> None:
     attempt = start(issued())
     with pytest.raises(IntegrityError), transaction.atomic():
-        PaymentAttempt.objects.create(
-            invoice=attempt.invoice,
-            live_for=attempt.invoice,
-            site=attempt.site,
-            gateway="stripe",
-            mode="test",
-            amount=1,
-            currency="EUR",
-            idempotency_key="another",
-            created_at=now,
-        )
+        factories.make_attempt(attempt.invoice, live=True, created_at=now)
 
 
 def test_coming_back_asks_the_provider_and_settles(issued: Issued, sandbox: SandboxForTests) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests import factories
 from wagtail_payments import ports, signals
 from wagtail_payments.actions import checkout, receipts, reconcile, renditions
 from wagtail_payments.core.lifecycle import AttemptState
@@ -89,7 +90,7 @@ def test_a_refused_try_forgets_the_customers_name(issued: Issued, monkeypatch: p
     with pytest.raises(checkout.OnlinePaymentOff):
         start(invoice)
     attempt = PaymentAttempt.objects.get()
-    assert (attempt.state, attempt.live_for_id, attempt.order) == (AttemptState.FAILED, None, {})
+    assert (attempt.state, factories.is_live(attempt), attempt.order) == (AttemptState.FAILED, False, {})
 
 
 def test_a_payment_is_recorded_though_its_receipt_must_wait_for_the_clock(

@@ -150,6 +150,8 @@ def test_a_deposit_that_is_older_than_its_order_keeps_the_order(business: Busine
         invoices.issue(invoice_id=order.pk, by=None, now=ports.now())
         business.run_clockwork()
     assert recorder.locks > 5
+
+
 def test_what_was_given_up_keeps_the_order_when_it_is_taken_back(business: Business) -> None:
     """A credit note takes back a bad debt, which is booked; the invoice that comes after it still takes a number."""
     wrong, order, now = business.send_invoice(), factories.make_invoice(), ports.now()

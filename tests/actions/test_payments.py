@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests import factories
 from wagtail_payments.actions import payments, receipts
 from wagtail_payments.core.lifecycle import AttemptState, Status
 from wagtail_payments.core.notices import CheckoutState, PaymentState, Progress, RefundProgress, RefundState
@@ -32,19 +33,12 @@ Pay = Callable[..., Payment]
 
 def attempt_for(invoice: Invoice, now: datetime, **fields: Any) -> PaymentAttempt:
     values: dict[str, Any] = {
-        "invoice": invoice,
-        "live_for": invoice,
-        "site": invoice.site,
-        "gateway": "stripe",
-        "mode": "test",
-        "amount": invoice.gross,
-        "currency": "EUR",
         "state": AttemptState.OPEN,
         "idempotency_key": "key-1",
         "session_id": "cs_test_1",
         "created_at": now,
     }
-    return PaymentAttempt.objects.create(**values | fields)
+    return factories.make_attempt(invoice, live=True, **values | fields)
 
 
 def state_of(attempt: PaymentAttempt, progress: Progress, now: datetime, **paid: Any) -> CheckoutState:
@@ -82,7 +76,7 @@ def test_any_order_of_messages_ends_paid_once(issued: Issued, now: datetime, ord
         payments.settle(attempt=attempt, state=state_of(attempt, progress, now), now=now)
     attempt.refresh_from_db()
     assert attempt.state == AttemptState.SUCCEEDED
-    assert attempt.live_for is None
+    assert not attempt.shares.filter(live_for__isnull=False).exists()
     assert Payment.objects.count() == 1
     assert attempt.invoice.balance().due == 0
 

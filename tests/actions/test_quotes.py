@@ -325,7 +325,7 @@ class TestAnswers:
     def test_its_history_stands_with_the_quote(self, sent: Sent, now: datetime) -> None:
         quote = sent()
         links.revoke(link=Link.objects.get(), by=None, now=now)
-        assert links._subject(Link.objects.get()) == quote
+        assert links._subjects(Link.objects.get()) == [quote]
 
 
 class TestChoices:

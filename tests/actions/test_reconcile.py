@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests import factories
 from wagtail_payments import ports
 from wagtail_payments.actions import checkout, credits, reconcile, refunds, wiping
 from wagtail_payments.core.lifecycle import AttemptState, Status
@@ -75,7 +76,7 @@ def test_a_session_that_ended_frees_its_invoice(issued: Issued, clock: TestClock
     clock.advance(hours=2)
     assert run().healed == 1
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.live_for_id) == (AttemptState.EXPIRED, None)
+    assert (attempt.state, factories.is_live(attempt)) == (AttemptState.EXPIRED, False)
 
 
 @pytest.mark.parametrize("place", ["checkout.before_asking", "checkout.after_asking"])
@@ -106,7 +107,7 @@ def test_a_session_that_nobody_has_seen_does_not_stay_payable_for_a_paid_invoice
     clock.advance(minutes=2)
     run()
     assert [session["status"] for session in sandbox.objects("checkout.session")] == ["expired"]
-    assert PaymentAttempt.objects.get().live_for_id is None
+    assert not factories.is_live(PaymentAttempt.objects.get())
 
 
 @pytest.mark.parametrize("how", ["transfer", "credit"])
@@ -261,7 +262,8 @@ def test_a_row_that_a_restored_backup_has_forgotten_is_settled_again(
     invoice = issued()
     attempt = start(invoice)
     sandbox.pay(attempt.session_id or "")
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(state=AttemptState.EXPIRED, live_for=None)
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(state=AttemptState.EXPIRED)
+    attempt.end()
     clock.advance(minutes=20)
     assert run().healed == 1
     assert status(invoice) is Status.PAID

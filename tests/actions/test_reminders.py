@@ -19,6 +19,7 @@ from wagtail_payments.actions import (
     billing,
     clockwork,
     invoices,
+    links,
     obstacles,
     payments,
     reminder_series,
@@ -41,8 +42,8 @@ from wagtail_payments.models import (
     Instalment,
     Invoice,
     Letter,
+    Link,
     Payment,
-    PaymentAttempt,
     Quote,
     Refund,
     Reminder,
@@ -241,11 +242,8 @@ class TestObstacles:
     @pytest.mark.parametrize("amount", [100, 144_000])
     def test_processing(self, amount: int, issued: Issued, clock: Any) -> None:
         invoice = issued()
-        PaymentAttempt.objects.create(
-            invoice=invoice,
-            site=invoice.site,
-            gateway="stripe",
-            mode="test",
+        factories.make_attempt(
+            invoice,
             amount=amount,
             idempotency_key="key",
             state="processing",
@@ -453,9 +451,13 @@ class TestSeveral:
         for invoice in three:
             assert invoice.number in message.body
             assert invoice.document.links.get().public_id in message.body
-        assert message.body.count("/l/") == 3
+        together = Link.objects.get(payment_request__isnull=False)
+        assert together.public_id in message.body
+        assert "Pay all together" in message.body
+        assert message.body.count("/l/") == 4
         html = message.alternatives[0][0]
-        assert html.count("/l/") == 3
+        assert html.count(together.public_id) == 3  # the button, and the address in full, linked
+        assert html.count("/l/") == 6
         assert "{{" not in message.body + html
         assert "4,320.00" in message.subject.replace("\u00a0", " ")
         letter = Letter.objects.get(kind="reminder")
@@ -473,8 +475,34 @@ class TestSeveral:
         assert run() == 1
         (message,) = [one for one in mail.outbox if "Reminder" in one.subject]
         assert three[1].number not in message.body
-        assert message.body.count("/l/") == 2
+        assert message.body.count("/l/") == 3
+        together = Letter.objects.filter(kind="reminder", state="sent", link__payment_request__isnull=False).get()
+        assert set(together.link.payment_request.invoices.all()) == {three[0], three[2]}
         assert sorted(row for row in told() if row[0] == "7") == [("7", "paid"), ("7", "sent"), ("7", "sent")]
+
+    def test_the_same_invoices_again_carry_the_same_link(self, three: list[Invoice], clock: Any) -> None:
+        on(clock, 37)
+        on(clock, 14)
+        letters = Letter.objects.filter(kind="reminder").order_by("pk")
+        assert len(letters) == 2
+        assert len({letter.link_id for letter in letters}) == 1
+        assert Link.objects.filter(payment_request__isnull=False).count() == 1
+
+    def test_a_link_that_an_editor_ended_is_not_sent_again(self, three: list[Invoice], clock: Any) -> None:
+        on(clock, 37)
+        links.revoke(link=Link.objects.get(payment_request__isnull=False), by=None, now=ports.now())
+        on(clock, 14)
+        last = Letter.objects.filter(kind="reminder").latest("pk")
+        assert (last.link, "all at once" in last.text) == (None, False)
+        assert last.further_links.count() == 3
+
+    def test_without_a_provider_each_has_its_own_link_alone(
+        self, three: list[Invoice], clock: Any, settings: Any
+    ) -> None:
+        settings.WAGTAIL_PAYMENTS = settings.WAGTAIL_PAYMENTS | {"GATEWAYS": {}}
+        on(clock, 37)
+        letter = Letter.objects.get(kind="reminder")
+        assert (letter.link, letter.further_links.count(), "all at once" in letter.text) == (None, 3, False)
 
     def test_one_letter_each_where_the_seller_wants_it_so(self, three: list[Invoice], clock: Any) -> None:
         settle(one_letter=False)

@@ -76,6 +76,8 @@ def _chooser(namespace: str, model: str, record: str, *, creates: bool = False) 
 
 def _invoice_verbs() -> dict[str, Row]:
     draft, issued = {"pk": "draft"}, {"pk": "invoice"}
+    together = {"pk": "invoice", "request_pk": "payment_request"}
+    elsewhere = together | {"pk": "other_invoice"}
     see = "view_invoice"
     rows = {
         "history": Row("history_invoice", of=issued),
@@ -176,6 +178,9 @@ def _invoice_verbs() -> dict[str, Row]:
         "link": Row(f"{see}&issue_invoice", of=issued),
         "link_renew": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", issued),
         "link_revoke": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", issued),
+        "together": Row(f"{see}&issue_invoice", of=together, foreign=elsewhere),
+        "together_renew": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", together, elsewhere),
+        "together_revoke": Row(f"{see}&issue_invoice", f"{see}&issue_invoice", together, elsewhere),
     }
     return {f"wagtail_payments_invoice:{name}": row for name, row in rows.items()}
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from tests import factories
 from wagtail_payments.actions import alerts, checkout, invoices
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.deliveries import Alert
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import PaymentAttempt, Refund
+from wagtail_payments.records.payments import Refund
 from wagtail_payments.sandbox.faults import ApiFault
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +104,7 @@ def test_what_is_paid_or_credited_here_can_not_be_paid_at_the_provider_any_more(
     admin.post(url(verb, invoice), form | {"form_key": "one"})
     assert sandbox.object("checkout.session", attempt.session_id)["status"] == "expired"
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.live_for_id) == ("expired", None)
+    assert (attempt.state, factories.is_live(attempt)) == ("expired", False)
 
 
 def test_a_payment_is_recorded_though_the_provider_does_not_answer(

@@ -50,6 +50,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "link": ("issue_invoice",),
     "link_renew": ("issue_invoice",),
     "link_revoke": ("issue_invoice",),
+    "together": ("issue_invoice",),
+    "together_renew": ("issue_invoice",),
+    "together_revoke": ("issue_invoice",),
     "write_off": ("writeoff_invoice",),
     "recover": ("writeoff_invoice",),
     "use_credit": ("record_payment",),
@@ -77,7 +80,7 @@ EVERY = {
 WITHOUT_PK = {"list", "list_results", "add", "preview_on_add", "new_totals", "deposit_new"}
 WITH_TWO = {
     "overpayment", "refund_credit", "attachment", "refresh", "use_credit", "use_money", "added", "deposit_decide",
-    "deposit_take", "deposit_let_go", "proforma_pdf",
+    "deposit_take", "deposit_let_go", "proforma_pdf", "together", "together_renew", "together_revoke",
 }  # fmt: skip
 SEEN_BY_ANY = {
     "list", "list_results", "desk", "review", "pdf", "attachment", "refresh", "added", "deposits", "proforma_pdf",

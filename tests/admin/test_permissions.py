@@ -30,7 +30,7 @@ from wagtail_payments.actions.agreements import Word
 from wagtail_payments.actions.baskets import Place
 from wagtail_payments.admin import roles
 from wagtail_payments.admin.books.shelf import BOOKS
-from wagtail_payments.models import InvoiceAttachment, Letter, PaymentAttempt, QuoteAttachment, ReminderStep
+from wagtail_payments.models import InvoiceAttachment, Letter, QuoteAttachment, ReminderStep
 
 pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "stranger", "reader", "billing", "superuser")
@@ -50,11 +50,8 @@ def records(business: Business, now: datetime) -> dict[str, Any]:
     draft.save()
     with_attachment = invoices.issue(invoice_id=draft.pk, by=None, now=now)
     other = invoices.issue(invoice_id=factories.make_invoice().pk, by=None, now=now)
-    attempt = PaymentAttempt.objects.create(
-        invoice=business.invoice,
-        site=business.invoice.site,
-        gateway="stripe",
-        mode="test",
+    attempt = factories.make_attempt(
+        business.invoice,
         amount=1,
         idempotency_key="key",
         state="expired",
@@ -78,6 +75,7 @@ def records(business: Business, now: datetime) -> dict[str, Any]:
             "attachment": with_attachment.attachments.get().pk,
             "attempt": attempt.pk,
             "other_invoice": other.pk,
+            "payment_request": factories.make_payment_request(business.invoice).pk,
             "other_payment": record_payment(other, 100, now).pk,
         }
     )
@@ -280,7 +278,7 @@ def test_a_post_without_its_token_is_refused(records: dict[str, int]) -> None:
             assert client.post(url_of(name, row, own(name, row, records))).status_code == 403, name
 
 
-@pytest.mark.parametrize("verb", ["send", "remind", "export", "delete"])
+@pytest.mark.parametrize("verb", ["send", "remind", "ask_together", "export", "delete"])
 @pytest.mark.parametrize("role", ROLES[:3])
 def test_bulk_actions_do_nothing_for_who_may_not(role: str, verb: str, records: dict[str, int]) -> None:
     client, _ = browser_of(role)

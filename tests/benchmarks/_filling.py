@@ -11,7 +11,16 @@ import _stage  # noqa: F401 - sets Django up
 from django.db import connection, models, transaction
 
 from tests import factories
-from wagtail_payments.models import Allocation, Customer, Invoice, IssuedDocument, Payment, PaymentAttempt, Seller
+from wagtail_payments.models import (
+    Allocation,
+    AttemptShare,
+    Customer,
+    Invoice,
+    IssuedDocument,
+    Payment,
+    PaymentAttempt,
+    Seller,
+)
 
 GROSS, NET, TAX = 144_000, 120_000, 24_000
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -95,7 +104,9 @@ def _write_payments(invoices: dict[int, Invoice]) -> None:
         for number, payment in zip(paid, payments, strict=True)
     ]
     _write(allocations)
-    _write([_attempt(invoice) for number, invoice in invoices.items() if number % 10 == 6])
+    attempts = [_attempt(invoice) for number, invoice in invoices.items() if number % 10 == 6]
+    _write(attempts)
+    _write([_share(attempt) for attempt in attempts])
 
 
 def _payment(invoice: Invoice, amount: int) -> Payment:
@@ -107,7 +118,6 @@ def _payment(invoice: Invoice, amount: int) -> Payment:
 def _attempt(invoice: Invoice) -> PaymentAttempt:
     return PaymentAttempt(
         invoice=invoice,
-        live_for=invoice,
         site=invoice.site,
         gateway="stripe",
         mode="test",
@@ -117,3 +127,8 @@ def _attempt(invoice: Invoice) -> PaymentAttempt:
         idempotency_key=f"key of {invoice.pk}",
         created_at=AT,
     )
+
+
+def _share(attempt: PaymentAttempt) -> AttemptShare:
+    amounts = {"amount": attempt.amount, "asked": attempt.amount}
+    return AttemptShare(attempt=attempt, invoice=attempt.invoice, live_for=attempt.invoice, **amounts)

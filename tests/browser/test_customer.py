@@ -14,9 +14,9 @@ from tests.portal.conftest import link_of
 from wagtail_payments.actions import invoices, payments
 from wagtail_payments.mail.links import attempt_url, url_of
 from wagtail_payments.pages.models import InvoicePage
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
-from wagtail_payments.records.payments import PaymentAttempt
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -196,17 +196,13 @@ def test_waiting_ends_by_itself_when_the_money_arrives(
     page = visit(PHONE, java_script_enabled=False)
     page.goto(attempt_url(attempt))
     expect(page.get_by_text("We are waiting for your payment")).to_be_visible()
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(state="succeeded", live_for=None)
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(state="succeeded")
     expect(page.get_by_text("Thank you, your payment has arrived")).to_be_visible(timeout=6000)
 
 
 def attempt_in(invoice: Invoice, state: str, clock: Any) -> PaymentAttempt:
-    return PaymentAttempt.objects.create(
-        invoice=invoice,
-        site=invoice.site,
-        gateway="stripe",
-        mode="test",
-        amount=invoice.gross,
+    return factories.make_attempt(
+        invoice,
         state=state,
         idempotency_key="b" * 32,
         created_at=clock(),

@@ -12,7 +12,7 @@ from tests import factories
 from tests.browser.test_customer import PHONE, assert_accessible, visit
 from tests.stories.conftest import Business, business
 from wagtail_payments import ports
-from wagtail_payments.actions import clockwork
+from wagtail_payments.actions import clockwork, payment_requests
 from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.mail import links
 from wagtail_payments.models import Invoice, Link, Payment, Receipt
@@ -89,3 +89,33 @@ def test_a_debit_is_told_to_take_days(shop: Business, visit: Callable[..., Page]
     page.reload()
     assert shop.status(invoice) is Status.PROCESSING
     expect(page.locator("main, body").first).to_contain_text("bank")
+
+
+def test_several_invoices_are_paid_at_once_on_a_phone(shop: Business, visit: Callable[..., Page]) -> None:
+    page = visit(PHONE, java_script_enabled=False)
+    customer = factories.make_customer(language="en")
+    three = [shop.send_invoice(customer=customer, language="en", title=title) for title in ("One", "Two", "Three")]
+    link = payment_requests.make(invoice_ids=[one.pk for one in three], by=None, now=ports.now())
+    page.goto(links.url_of(link))
+    for invoice in three:
+        expect(page.get_by_text(invoice.number)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    pay_with(page, "The payment succeeds")
+    shop.clock.advance(minutes=1)
+    page.reload()
+    expect(page.locator("main, body").first).to_contain_text("4,320.00")
+    assert {shop.status(invoice) for invoice in three} == {Status.PAID}
+    page.get_by_role("link", name="Back to your invoices").click()
+    expect(page.get_by_text("All of it is paid. Thank you!")).to_be_visible()
+    expect(page.get_by_role("button", name="Pay")).to_have_count(0)
+    shop.check_books()
+
+
+def test_the_page_of_several_invoices_is_for_everybody(shop: Business, visit: Callable[..., Page]) -> None:
+    page = visit(PHONE)
+    customer = factories.make_customer(language="en")
+    pair = [shop.send_invoice(customer=customer, language="en") for _ in range(2)]
+    link = payment_requests.make(invoice_ids=[one.pk for one in pair], by=None, now=ports.now())
+    page.goto(links.url_of(link))
+    expect(page.get_by_role("button", name="Pay €2,880.00")).to_be_visible()
+    assert_accessible(page)

@@ -23,7 +23,6 @@ from wagtail_payments.models import (
     Letter,
     Link,
     Payment,
-    PaymentAttempt,
     Refund,
 )
 
@@ -332,13 +331,10 @@ def test_a_credit_note_names_its_invoice_and_its_reason(english: Invoice) -> Non
 
 
 def test_a_payment_that_failed_offers_to_try_again(english: Invoice) -> None:
-    attempt = PaymentAttempt.objects.create(
-        invoice=english,
-        site=english.site,
-        gateway="stripe",
+    attempt = factories.make_attempt(
+        english,
         mode="live",
         amount=24000,
-        currency="EUR",
         idempotency_key="a",
         created_at=NOW,
     )

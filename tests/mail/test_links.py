@@ -23,13 +23,8 @@ def link(english: Invoice) -> Link:
 
 @pytest.fixture
 def attempt(english: Invoice) -> PaymentAttempt:
-    return PaymentAttempt.objects.create(
-        invoice=english,
-        site=english.site,
-        gateway="stripe",
-        mode="test",
-        amount=24000,
-        currency="EUR",
+    return factories.make_attempt(
+        english,
         idempotency_key="0123456789abcdef0123456789abcdef",
         created_at=NOW,
     )

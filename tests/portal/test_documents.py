@@ -17,8 +17,8 @@ from tests.portal.conftest import open_link, page_of, url
 from wagtail_payments.actions import payments
 from wagtail_payments.core.lifecycle import Stored
 from wagtail_payments.core.money import formatted
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import PaymentAttempt
 
 EUROS = "1\u00a0440,00\u00a0€"
 
@@ -37,12 +37,9 @@ def pay_by_transfer(invoice: Invoice, amount: int, clock: Any, key: str = "one")
 
 
 def under_way(invoice: Invoice, amount: int, clock: Any, state: str = "processing") -> PaymentAttempt:
-    return PaymentAttempt.objects.create(
-        invoice=invoice,
-        live_for=invoice,
-        site=invoice.site,
-        gateway="stripe",
-        mode="test",
+    return factories.make_attempt(
+        invoice,
+        live=True,
         amount=amount,
         state=state,
         idempotency_key="a" * 32,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests import factories
 from tests.portal.conftest import link_of, open_link, url
 from wagtail_payments.mail.links import attempt_token, token_of
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import PaymentAttempt
 
 PRIVATE = {
     "Cache-Control": "no-store, private",
@@ -25,12 +25,8 @@ PRIVATE = {
 def answers(browser: Client, issued: Callable[..., Invoice], clock: Any) -> dict[str, Any]:
     """One answer of every kind."""
     invoice = issued()
-    attempt = PaymentAttempt.objects.create(
-        invoice=invoice,
-        site=invoice.site,
-        gateway="stripe",
-        mode="test",
-        amount=invoice.gross,
+    attempt = factories.make_attempt(
+        invoice,
         state="succeeded",
         idempotency_key="a" * 32,
         created_at=clock(),

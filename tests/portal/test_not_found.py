@@ -43,6 +43,8 @@ MATRIX: dict[str, tuple[str, str, int]] = {
     "withdraw": ("/payments/d/{public_id}/withdraw/", "GET HEAD POST", 404),
     "signed": ("/payments/d/{public_id}/signed/", "GET HEAD", 404),
     "evidence": ("/payments/d/{public_id}/evidence/", "GET HEAD", 404),
+    "payment_request": ("/payments/t/{public_id}/", "GET HEAD", 404),
+    "payment_request_pay": ("/payments/t/{public_id}/pay/", "POST", 404),
     "registration": ("/payments/e/{public_id}/", "GET HEAD", 404),
     "registration_pay": ("/payments/e/{public_id}/pay/", "POST", 404),
     "registration_answers": ("/payments/e/{public_id}/answers/", "POST", 404),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests import factories
 from tests.portal.conftest import link_of, open_link, page_of, url
 from wagtail_payments.actions import checkout, payments
 from wagtail_payments.gateways import registry
@@ -15,16 +16,15 @@ from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail.links import attempt_token
 from wagtail_payments.portal.limits import PER_DOCUMENT
 from wagtail_payments.portal.outcome import PAUSES
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import Payment, PaymentAttempt
+from wagtail_payments.records.payments import Payment
 
 
 def attempt_at(invoice: Invoice, state: str, clock: Any, **fields: Any) -> PaymentAttempt:
-    values = {"mode": "test", "amount": invoice.gross, "created_at": clock(), "idempotency_key": "a" * 32}
-    live = {"live_for": invoice} if state in ("open", "processing", "created", "unknown") else {}
-    return PaymentAttempt.objects.create(
-        invoice=invoice, site=invoice.site, gateway="stripe", state=state, **values | live | fields
-    )
+    values = {"created_at": clock(), "idempotency_key": "a" * 32}
+    live = state in ("open", "processing", "created", "unknown")
+    return factories.make_attempt(invoice, live=live, state=state, **values | fields)
 
 
 def returned(browser: Client, attempt: PaymentAttempt, looked: str = "") -> Any:

@@ -61,7 +61,7 @@ class Visitor:
     def pays(self, made: Registration, how: str = "pay") -> PaymentAttempt:
         """Go to the provider and come back."""
         self.presses(made, "pay")
-        attempt = PaymentAttempt.objects.get(live_for=made.invoice)
+        attempt = PaymentAttempt.objects.get(shares__live_for=made.invoice)
         getattr(self.sandbox, how)(attempt.session_id)
         self.clock.advance(minutes=1)
         self.browser.get(attempt_url(attempt).removeprefix("http://localhost"))

@@ -93,7 +93,7 @@ class TestOwnPage:
         assert "is due by" not in said
         first, second = (visitor.browser.post(url(made, "balance")) for _click in range(2))
         assert first["Location"] == second["Location"]
-        attempt = PaymentAttempt.objects.get(live_for__balance_of=made)
+        attempt = PaymentAttempt.objects.get(shares__live_for__balance_of=made)
         assert attempt.amount == 8400
         visitor.sandbox.pay(attempt.session_id)
         visitor.clock.advance(minutes=1)

@@ -9,7 +9,7 @@ from tests.races.test_numbers import slow_read
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from wagtail_payments import ports
-from wagtail_payments.actions import checkout
+from wagtail_payments.actions import checkout, claims
 from wagtail_payments.models import Invoice, PaymentAttempt
 
 pytestmark = [pytest.mark.server]
@@ -34,7 +34,7 @@ def test_eight_tabs_at_once_are_one_session(business: Business) -> None:
 
 def test_without_the_lock_tabs_collide(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
     """The unique column still keeps it at one try; but whoever comes second runs into it."""
-    monkeypatch.setattr(checkout, "hold", slow_read)
+    monkeypatch.setattr(claims, "hold", slow_read)
     outcome = tabs(business.send_invoice())
     assert outcome.errors, "without the lock they must collide, or the test above proves nothing"
     assert PaymentAttempt.objects.count() == 1

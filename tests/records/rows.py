@@ -13,6 +13,7 @@ from wagtail_payments.core.numbering import Series
 from wagtail_payments.models import (
     Agreement,
     Allocation,
+    AttemptShare,
     Chain,
     Contract,
     CreditApplication,
@@ -188,7 +189,10 @@ def make_attempt(invoice: Invoice, amount: int = 1000, **fields: Any) -> Payment
         "idempotency_key": f"attempt-{next(_counter)}",
         "created_at": AT,
     }
-    return PaymentAttempt.objects.create(**values | fields)
+    live_for = fields.pop("live_for", None)
+    attempt = PaymentAttempt.objects.create(**values | fields)
+    AttemptShare.objects.create(attempt=attempt, invoice=invoice, live_for=live_for, amount=amount, asked=amount)
+    return attempt
 
 
 def make_entry(invoice: Invoice) -> Entry:

@@ -23,7 +23,6 @@ from wagtail_payments.models import (
     Instalment,
     Invoice,
     NumberSeries,
-    PaymentAttempt,
     Receipt,
     WebhookDelivery,
     Withdrawal,
@@ -147,7 +146,7 @@ def test_one_try_to_pay_an_invoice_is_live_at_a_time() -> None:
     invoice = rows.make_issued()
     first = rows.make_attempt(invoice, live_for=invoice)
     refused(lambda: rows.make_attempt(invoice, live_for=invoice))
-    PaymentAttempt.objects.filter(pk=first.pk).update(live_for=None)
+    first.end()
     rows.make_attempt(invoice, live_for=invoice)
 
 

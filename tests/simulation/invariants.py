@@ -268,7 +268,7 @@ def _on_account(books: Books, customer_id: int) -> int:
 
 def _one_live_try_each(books: Books) -> Iterator[str]:
     live = PaymentAttempt.objects.filter(state__in=LIVE_ATTEMPT_STATES)
-    for invoice_id, number in Counter(live.values_list("invoice_id", flat=True)).items():
+    for invoice_id, number in Counter(live.values_list("shares__invoice_id", flat=True)).items():
         if number > 1:
             yield f"invoice {invoice_id} has {number} live tries"
     open_there = {row["id"]: row for row in books.world.sandbox.objects("checkout.session") if row["status"] == "open"}

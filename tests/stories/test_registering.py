@@ -204,7 +204,8 @@ def test_paid_twice_the_second_payment_goes_back(business: Business) -> None:
     registration = register(event)
     first = start_paying(registration)
     business.sandbox.pay(first.session_id)
-    PaymentAttempt.objects.filter(pk=first.pk).update(state="expired", live_for=None)
+    PaymentAttempt.objects.filter(pk=first.pk).update(state="expired")
+    first.end()
     second = start_paying(registration)
     assert second != first
     business.sandbox.pay(second.session_id)

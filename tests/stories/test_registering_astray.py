@@ -63,7 +63,8 @@ def with_street(event: Any, street: str) -> None:
 def paid_twice(business: Business, registration: Registration) -> None:
     first = start_paying(registration)
     business.sandbox.pay(first.session_id)
-    PaymentAttempt.objects.filter(pk=first.pk).update(state="expired", live_for=None)
+    PaymentAttempt.objects.filter(pk=first.pk).update(state="expired")
+    first.end()
     business.sandbox.pay(start_paying(registration).session_id)
 
 

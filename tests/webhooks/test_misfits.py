@@ -13,7 +13,7 @@ from tests import factories
 from tests.conftest import WEBHOOK_URL
 from tests.webhooks.test_settling import COMPLETED, deliver, deliver_all, letter_of, status
 from tests.webhooks.test_settling import attempt as attempt
-from wagtail_payments.actions import checkout, invoices
+from wagtail_payments.actions import checkout, claims, invoices
 from wagtail_payments.core.lifecycle import AttemptState, Status
 from wagtail_payments.models import Alert, Payment, PaymentAttempt, WebhookDelivery
 from wagtail_payments.sandbox.testing import SandboxForTests, TestClock
@@ -129,14 +129,14 @@ def lost(attempt: PaymentAttempt, order: dict[str, Any]) -> None:
 def order(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The order of the attempt, as it was kept."""
     kept: dict[str, Any] = {}
-    original = checkout.orders.order_of
+    original = claims.orders.order_of
 
     def keep(**values: Any) -> Any:
         made = original(**values)
         kept.update(made.as_json())
         return made
 
-    monkeypatch.setattr(checkout.orders, "order_of", keep)
+    monkeypatch.setattr(claims.orders, "order_of", keep)
     return kept
 
 

@@ -121,7 +121,7 @@ def test_a_debit_that_the_bank_returns_leaves_the_invoice_open(
     clock.advance(days=6)
     deliver_all(sandbox)
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.live_for_id) == (AttemptState.FAILED, None)
+    assert (attempt.state, factories.is_live(attempt)) == (AttemptState.FAILED, False)
     assert "insufficient funds" in attempt.failure
     assert status(attempt) is Status.OPEN
 
@@ -132,7 +132,7 @@ def test_a_session_that_ended_frees_the_invoice(
     clock.advance(hours=2)
     deliver_all(sandbox)
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.live_for_id) == (AttemptState.EXPIRED, None)
+    assert (attempt.state, factories.is_live(attempt)) == (AttemptState.EXPIRED, False)
 
 
 def test_a_declined_card_changes_nothing(attempt: PaymentAttempt, sandbox: SandboxForTests) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -14,8 +15,8 @@ from wagtail_payments.actions import alerts, payments
 from wagtail_payments.core.lifecycle import AttemptState
 from wagtail_payments.core.notices import CheckoutState
 from wagtail_payments.gateways.model import Gateway, GatewayRefused, GatewayUnavailable, Order
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.fields import Mode
-from wagtail_payments.records.payments import PaymentAttempt
 
 # A provider may forget an idempotency key after 24 hours: after that the same call would open a second session.
 KEY_LIVES = timedelta(hours=20)
@@ -116,10 +117,14 @@ def show_mismatch(*, attempt: PaymentAttempt, what: str, now: datetime, delivery
         text = _(
             "What %(gateway)s says about a payment of %(document)s does not fit: %(what)s. Nothing was marked as paid."
         )
-        said = text % {"gateway": attempt.gateway.capitalize(), "document": attempt.invoice, "what": what}
+        said = text % {"gateway": attempt.gateway.capitalize(), "document": _documents(attempt), "what": what}
     key = f"{attempt.pk}:{hashlib.sha256(what.encode()).hexdigest()[:16]}"
     about = {"attempt": attempt, "invoice": attempt.invoice, "delivery": delivery}
     alerts.raise_once(kind="mismatch", key=key, text=said, now=now, **about)
+
+
+def _documents(attempt: PaymentAttempt) -> str:
+    return ", ".join(str(share.invoice) for share in attempt.shares.select_related("invoice__document"))
 
 
 def fresh(pk: int) -> PaymentAttempt:
@@ -131,15 +136,21 @@ def fresh(pk: int) -> PaymentAttempt:
 def _end_long_over(attempt: PaymentAttempt, now: datetime, why: str) -> bool:
     """End an open session that the provider has no more, once nobody can pay it: it must not bar its invoice."""
     over = PaymentAttempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN, expires_at__lte=now - LONG_OVER)
-    return bool(over.update(state=AttemptState.EXPIRED, live_for=None, failure=why[:500]))
+    with transaction.atomic():
+        ended = over.update(state=AttemptState.EXPIRED, failure=why[:500])
+        if ended:
+            attempt.end()
+    return bool(ended)
 
 
 def _end_unanswered(attempt: PaymentAttempt, why: str) -> None:
     """It is never asked for again: nothing is kept of what was said about the customer."""
-    _move_unanswered(attempt, {"state": AttemptState.FAILED, "live_for": None, "failure": why[:500], "order": {}})
+    with transaction.atomic():
+        if _move_unanswered(attempt, {"state": AttemptState.FAILED, "failure": why[:500], "order": {}}):
+            attempt.end()
 
 
-def _move_unanswered(attempt: PaymentAttempt, values: dict[str, Any]) -> None:
-    """Only if no answer has come meanwhile, by another tab or a message."""
+def _move_unanswered(attempt: PaymentAttempt, values: dict[str, Any]) -> bool:
+    """Only if no answer has come meanwhile, by another tab or a message; say whether it was moved."""
     waiting = PaymentAttempt.objects.filter(pk=attempt.pk, session_id=None, state__in=UNANSWERED)
-    waiting.update(**values)
+    return bool(waiting.update(**values))

@@ -17,9 +17,9 @@ from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core.notices import Message, Progress
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import Gateway, GatewayError, GatewayUnavailable, MessageRefused
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.deliveries import WebhookDelivery
 from wagtail_payments.records.fields import Mode
-from wagtail_payments.records.payments import PaymentAttempt
 
 logger = logging.getLogger(__name__)
 

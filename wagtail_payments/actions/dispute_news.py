@@ -47,8 +47,21 @@ def _returned(dispute: Dispute, invoice: Invoice | None, url: str, now: datetime
     """Told once, however the provider calls the states on its way."""
     _raise("returned", dispute, invoice, _came_back(dispute, invoice), now)
     letters.owner_disputed(dispute=dispute, invoice=invoice, url=url, now=now)
-    if invoice is not None and invoice.document is not None:
+    taken = _taken_from(dispute)
+    if len(taken) > 1:
+        letters.payment_of_several_returned(dispute=dispute, parts=taken, now=now)
+    elif invoice is not None and invoice.document is not None:
         letters.payment_returned(dispute=dispute, invoice=invoice, now=now)
+
+
+def _taken_from(dispute: Dispute) -> list[tuple[Invoice, int]]:
+    """The invoices whose money it took, and how much of each, minor units."""
+    taken: dict[int, tuple[Invoice, int]] = {}
+    rows = dispute.allocations.select_related("invoice__seller", "invoice__customer", "invoice__document")
+    for row in rows.filter(amount__lt=0).order_by("invoice"):
+        _invoice, before = taken.get(row.invoice_id, (row.invoice, 0))
+        taken[row.invoice_id] = (row.invoice, before - row.amount)
+    return list(taken.values())
 
 
 def _settle(dispute: Dispute, now: datetime) -> None:
@@ -63,12 +76,13 @@ def _raise(kind: str, dispute: Dispute, invoice: Invoice | None, text: str, now:
 
 def _said(dispute: Dispute, invoice: Invoice | None) -> dict[str, str]:
     payment = dispute.payment
+    numbers = [one.number for one, _amount in _taken_from(dispute)]
     language, until = payment.seller.language, dispute.evidence_due_by
     day = Writer(language, dispute.currency).date(payment.seller.today(until).isoformat()) if until else ""
     return {
         "name": payment.customer.name if payment.customer else "?",
         "amount": money.formatted(dispute.amount, dispute.currency, language),
-        "document": str(invoice or payment.reference or "?"),
+        "document": ", ".join(numbers) or str(invoice or payment.reference or "?"),
         "day": day,
     }
 

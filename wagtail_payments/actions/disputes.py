@@ -37,9 +37,10 @@ from wagtail_payments.core.lifecycle import (
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import Gateway, UnknownGateway
 from wagtail_payments.mail import outbox
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.disputes import Dispute, DisputedMoney
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import Allocation, Payment, PaymentAttempt
+from wagtail_payments.records.payments import Allocation, Payment
 
 # Debits that a bank may return for weeks without asking anybody.
 RETURNED_METHODS = frozenset({"sepa_debit"})

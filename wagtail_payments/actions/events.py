@@ -55,7 +55,7 @@ def cancel_registrations_due(*, now: datetime, most: int = 50) -> int:
 def _end_sessions(now: datetime, most: int) -> None:
     """Nobody should pay for what does not take place; a payment that still comes is sent back."""
     gone = Registration.objects.filter(
-        event__cancelled_at__isnull=False, invoice__document=None, invoice__live_attempt__state=AttemptState.OPEN
+        event__cancelled_at__isnull=False, invoice__document=None, invoice__live_share__attempt__state=AttemptState.OPEN
     )
     sweeps.sweep("sessions", gone, lambda row: _end_session(row, now), most=most, now=now)
 

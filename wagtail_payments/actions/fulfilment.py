@@ -15,10 +15,11 @@ from wagtail_payments import signals
 from wagtail_payments.actions import alerts, invoices, journal, seats
 from wagtail_payments.core.lifecycle import AttemptState, SeatState
 from wagtail_payments.mail import letters
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.guards import hold
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import Payment, PaymentAttempt
+from wagtail_payments.records.payments import Payment
 from wagtail_payments.records.registrations import Registration
 
 

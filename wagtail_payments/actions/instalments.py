@@ -38,6 +38,27 @@ def offers(invoice: Invoice, today: date) -> schedule.Offers:
     return schedule.offers(invoice.parts(), invoice.balance().not_asked, today)
 
 
+def asked(invoice: Invoice, today: date) -> schedule.Offers | None:
+    """Return what of an invoice in instalments is asked for, beside what is on its way; None where it is all of it."""
+    balance = invoice.balance()
+    covered = balance.paid + balance.credited + balance.processing
+    if not invoice.in_parts or covered >= balance.total or balance.disputed:
+        return None
+    return schedule.offers(invoice.parts(), covered, today)
+
+
+def asked_together(invoice: Invoice, today: date) -> int:
+    """Return what of it is to be paid when it is paid with others, minor units.
+
+    Nothing where money is on its way or a bank has yet to decide: then one payment is waited for before the next.
+    """
+    balance = invoice.balance()
+    if invoice.is_draft or balance.processing or balance.disputed:
+        return 0
+    of_parts = asked(invoice, today)
+    return of_parts.asked if of_parts else balance.asked
+
+
 def refusal(*, invoice: Invoice, amount: int, now: datetime) -> str:
     """Say why that amount can't be paid of an issued invoice now, or nothing where it can; minor units."""
     found = offers(invoice, invoice.seller.today(now))

@@ -1,4 +1,4 @@
-"""Links to documents: made, renewed, revoked, and the evidence of their openings."""
+"""Links: made, renewed, revoked, and the evidence of their openings."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from wagtail_payments import ports
 from wagtail_payments.actions import journal
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.links import Link, Opening
+from wagtail_payments.records.payment_requests import PaymentRequest
 from wagtail_payments.records.registrations import Registration
 
 PURPOSE = "customer"
@@ -46,11 +47,21 @@ def make_for_registration(*, registration: Registration, site: Site, now: dateti
     )
 
 
+def link_for_request(*, request: PaymentRequest, now: datetime) -> Link:
+    """Return the link by which several invoices are paid together, made if there is none yet."""
+    link, _ = Link.objects.select_related("site").get_or_create(
+        payment_request=request,
+        defaults={"purpose": PURPOSE, "site": request.site, "public_id": request.public_id, "created_at": now},
+    )
+    return link
+
+
 def renew(*, link: Link, by: Any, now: datetime) -> Link:
     """Make the next generation: every earlier link to the document dies, the one printed in its PDF too."""
     with transaction.atomic():
         Link.objects.filter(pk=link.pk).update(generation=F("generation") + 1, revoked_at=None)
-        journal.note(_subject(link), "link_renewed", now=now, by=by)
+        for subject in _subjects(link):
+            journal.note(subject, "link_renewed", now=now, by=by)
     link.refresh_from_db()
     return link
 
@@ -59,7 +70,8 @@ def revoke(*, link: Link, by: Any, now: datetime) -> Link:
     """End the link; doing it twice keeps the first moment."""
     with transaction.atomic():
         if Link.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=now):
-            journal.note(_subject(link), "link_revoked", now=now, by=by)
+            for subject in _subjects(link):
+                journal.note(subject, "link_revoked", now=now, by=by)
     link.refresh_from_db()
     return link
 
@@ -71,9 +83,10 @@ def record_opening(*, link: Link, now: datetime, user_agent: str) -> Opening:
     )
 
 
-def _subject(link: Link) -> Model:
-    """What a person would look for the history of: the registration, or the invoice where the document is one."""
+def _subjects(link: Link) -> list[Model]:
+    """What a person would look for the history of: registration, invoice, quote; each invoice of several."""
+    if link.payment_request is not None:
+        return list(link.payment_request.invoices.order_by("pk"))
     if link.document is not None:
-        subject: Model = getattr(link.document, "invoice", getattr(link.document, "quote", link.document))
-        return subject
-    return link.registration or link
+        return [getattr(link.document, "invoice", getattr(link.document, "quote", link.document))]
+    return [link.registration or link]

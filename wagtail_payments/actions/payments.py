@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,12 +20,13 @@ from wagtail_payments.core import allocation, money
 from wagtail_payments.core.lifecycle import AttemptState
 from wagtail_payments.core.notices import CheckoutState, PaymentState, Progress
 from wagtail_payments.mail import outbox
+from wagtail_payments.records.attempts import AttemptShare, PaymentAttempt
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.guards import hold, lock
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import Allocation, Payment, PaymentAttempt
+from wagtail_payments.records.payments import Allocation, Payment
 from wagtail_payments.records.sellers import Seller
 
 logger = logging.getLogger(__name__)
@@ -59,14 +61,22 @@ class Received:
     by: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """An invoice that money came for, and how much of it is for that one, minor units."""
+
+    invoice: Invoice
+    most: int
+
+
 def receive(*, facts: Received, now: datetime) -> Payment:
     """Record money once, let it pay its invoice, keep the rest unallocated and shown, and book it.
 
     The same provider object or the same form a second time returns the payment that stands.
     """
     with transaction.atomic(durable=True):
-        invoice = lock(Invoice, facts.invoice_id)[0] if facts.invoice_id else None
-        return _receive(facts, invoice, now)
+        invoices = lock(Invoice, facts.invoice_id) if facts.invoice_id else []
+        return _receive(facts, [Meant(invoice, facts.amount) for invoice in invoices], now)
 
 
 def record(
@@ -121,8 +131,9 @@ def settle(*, attempt: PaymentAttempt, state: CheckoutState, now: datetime) -> P
     ``attempt`` says only which: its row is read anew under the lock. Returns the payment where there is one.
     Raises ``Mismatch`` where it does not fit our row.
     """
+    keys = attempt.invoice_keys()  # they never change
     with outbox.left_to_the_clockwork(), transaction.atomic(durable=True):
-        payment = _settle(attempt, state, now)
+        payment = _settle(attempt, keys, state, now)
         ports.failpoint("settle.before_commit")
     if payment is not None and state.payment is not None:
         for refund in state.payment.refunds:
@@ -130,23 +141,23 @@ def settle(*, attempt: PaymentAttempt, state: CheckoutState, now: datetime) -> P
     return payment
 
 
-def _settle(named: PaymentAttempt, state: CheckoutState, now: datetime) -> Payment | None:
+def _settle(named: PaymentAttempt, keys: Sequence[int], state: CheckoutState, now: datetime) -> Payment | None:
     if named.event_id is not None:
         hold(Event, named.event_id)
-    hold(Invoice, named.invoice_id)
-    attempt = settling.with_its_invoice(named.pk)
+    hold(Invoice, *keys)
+    attempt, shares = settling.with_its_shares(named.pk)
     settling.compare(attempt, state)
     moved = settling.move(attempt, settling.TARGETS[state.progress], state, now)
     if state.progress is Progress.SUCCEEDED and state.payment is not None:
-        return _paid(attempt, state.payment, now)
+        return _paid(attempt, shares, state.payment, now)
     if moved and attempt.event is not None:
         fulfilment.progressed(attempt=attempt, event=attempt.event, now=now)
     if moved and attempt.state == AttemptState.FAILED:
-        settling.failed(attempt, now)
+        settling.failed(attempt, shares, now)
     return None
 
 
-def _paid(attempt: PaymentAttempt, paid: PaymentState, now: datetime) -> Payment:
+def _paid(attempt: PaymentAttempt, shares: Sequence[AttemptShare], paid: PaymentState, now: datetime) -> Payment:
     invoice = attempt.invoice
     facts = Received(
         seller=invoice.seller,
@@ -166,7 +177,8 @@ def _paid(attempt: PaymentAttempt, paid: PaymentState, now: datetime) -> Payment
         provider_net=paid.net,
         attempt=attempt,
     )
-    return _with_fee(_receive(facts, invoice, now), paid, now)
+    meant = [Meant(share.invoice, share.amount) for share in shares]
+    return _with_fee(_receive(facts, meant, now), paid, now)
 
 
 def _with_fee(payment: Payment, paid: PaymentState, now: datetime) -> Payment:
@@ -178,16 +190,16 @@ def _with_fee(payment: Payment, paid: PaymentState, now: datetime) -> Payment:
     return payment
 
 
-def _receive(facts: Received, invoice: Invoice | None, now: datetime) -> Payment:
-    """The only decision: inside a transaction that holds the invoice."""
+def _receive(facts: Received, meant: Sequence[Meant], now: datetime) -> Payment:
+    """The only decision: inside a transaction that holds the invoices."""
     standing = _standing(facts)
     if standing is not None:
         return standing
     payment = _kept(facts, now)
-    has_seat = _fulfilled(payment, invoice, payment.amount, now)
-    left = _allocate(payment, invoice, payment.amount, now)
+    has_seat = _fulfilled(payment, meant, payment.amount, now)
+    left, of_which = _allocate(payment, meant, payment.amount, now)
     if left and has_seat:
-        show_unallocated(payment, invoice, left, now)
+        show_unallocated(payment, of_which, left, now)
     ports.failpoint("receive.allocated")
     ledger.book_payment(payment=payment, now=now)
     return payment
@@ -227,30 +239,38 @@ def _kept(facts: Received, now: datetime) -> Payment:
     )
 
 
-def _fulfilled(payment: Payment, invoice: Invoice | None, amount: int, now: datetime) -> bool:
+def _fulfilled(payment: Payment, meant: Sequence[Meant], amount: int, now: datetime) -> bool:
     """A draft that is paid takes its number now. False where its seats are gone: that is shown and mended apart."""
     event = payment.attempt.event if payment.attempt else None
-    if invoice is None or event is None or not invoice.is_draft:
+    if event is None or not meant or not meant[0].invoice.is_draft:
         return True
-    return fulfilment.paid(invoice=invoice, event=event, payment=payment, amount=amount, now=now)
+    return fulfilment.paid(invoice=meant[0].invoice, event=event, payment=payment, amount=amount, now=now)
 
 
-def _allocate(payment: Payment, invoice: Invoice | None, amount: int, now: datetime) -> int:
-    """Let so much of the payment pay its invoice as far as it is due; return what is left over."""
+def _allocate(payment: Payment, meant: Sequence[Meant], amount: int, now: datetime) -> tuple[int, Invoice | None]:
+    """Let so much of the payment pay each invoice that it is for, as far as that is due.
+
+    Each gets no more than what was paid for it: of an invoice in instalments more may be due than was asked for, and
+    that must not take the money of another. Returns what is left over, and the first invoice that did not need it.
+    """
     signals.send_on_commit(signals.payment_received, Payment, payment=payment)
-    if invoice is None or invoice.is_draft:
-        return amount
-    due: int = invoice.balance().due
-    (share,), left = allocation.fill(amount, [due])
+    issued = [(one, max(one.invoice.balance().due, 0)) for one in meant if not one.invoice.is_draft]
+    shares, left = allocation.fill(amount, [min(one.most, due) for one, due in issued])
+    for (one, due), share in zip(issued, shares, strict=True):
+        _pay(payment, one, share, due, now)
+    short = [one.invoice for (one, _due), share in zip(issued, shares, strict=True) if share < one.most]
+    return left, next(iter(short), meant[0].invoice if meant else None)
+
+
+def _pay(payment: Payment, one: Meant, share: int, due: int, now: datetime) -> None:
     if share:
-        Allocation.objects.create(payment=payment, invoice=invoice, amount=share, at=now)
-        write_offs.follow(invoice=invoice, now=now, is_paid=True)
+        Allocation.objects.create(payment=payment, invoice=one.invoice, amount=share, at=now)
+        write_offs.follow(invoice=one.invoice, now=now, is_paid=True)
     action = "payment" if payment.recorded_by is None else "record_payment"
-    data = {"amount": payment.amount, "currency": payment.currency, "method": payment.method}
-    journal.note(invoice, action, now=now, by=payment.recorded_by, data=data)
+    data = {"amount": one.most, "currency": payment.currency, "method": payment.method}
+    journal.note(one.invoice, action, now=now, by=payment.recorded_by, data=data)
     if share == due > 0:
-        signals.send_on_commit(signals.invoice_paid, Invoice, invoice=invoice, payment=payment)
-    return left
+        signals.send_on_commit(signals.invoice_paid, Invoice, invoice=one.invoice, payment=payment)
 
 
 def show_unallocated(
@@ -280,9 +300,11 @@ def complete(*, payment_id: int, now: datetime) -> bool:
         if amount <= 0:
             _without_money(invoice, now)
             return True
-        if not _fulfilled(payment, invoice, amount, now):
+        meant = [Meant(invoice, amount)]
+        if not _fulfilled(payment, meant, amount, now):
             return False
-        if left := _allocate(payment, invoice, amount, now):
+        left, _invoice = _allocate(payment, meant, amount, now)
+        if left:
             show_unallocated(payment, invoice, left, now)
     return True
 

@@ -19,9 +19,10 @@ from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, OPEN_DISPUTE_ST
 from wagtail_payments.core.notices import Progress
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import Gateway, GatewayRefused, GatewayUnavailable, UnknownGateway
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.deliveries import Heartbeat
 from wagtail_payments.records.disputes import Dispute
-from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
+from wagtail_payments.records.payments import Payment, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ def _check_attempt(attempt: PaymentAttempt, report: Report, now: datetime) -> No
 
 
 def _bring_up_to_date(attempt: PaymentAttempt, now: datetime) -> bool:
-    """Did asking change anything? What is open for what is not due so any more is ended."""
+    """Did asking change anything? What is open for something else than is asked for now is ended."""
     before = _known(attempt)
     gateway = registry.get(attempt.gateway, attempt.site)
     attempt = attempts.look(gateway=gateway, attempt=attempt, now=now)

@@ -33,11 +33,11 @@ from wagtail_payments.actions.wishes import Buyer, Wish
 from wagtail_payments.core.lifecycle import SeatState
 from wagtail_payments.gateways.model import GatewayError
 from wagtail_payments.mail import letters, outbox
+from wagtail_payments.records.attempts import PaymentAttempt, live_try_of
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.guards import hold, lock
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
-from wagtail_payments.records.payments import PaymentAttempt
 from wagtail_payments.records.registrations import Registration, Seat
 
 logger = logging.getLogger(__name__)
@@ -195,7 +195,7 @@ def _session_until(registration: Registration, invoice: Invoice, until: datetime
 
 
 def _is_open(invoice: Invoice, now: datetime) -> bool:
-    live = PaymentAttempt.objects.filter(live_for=invoice).first()
+    live = live_try_of(invoice)
     return live is not None and (live.expires_at is None or live.expires_at - now >= checkout.TIME_LEFT)
 
 
@@ -231,7 +231,7 @@ def give_back(*, registration: Registration, now: datetime) -> int:
 
 def end_session(*, registration: Registration, now: datetime) -> None:
     """End the live payment session of a registration, so that nobody pays for what is gone; best effort."""
-    attempt = PaymentAttempt.objects.filter(live_for__registration=registration).select_related("site").first()
+    attempt = PaymentAttempt.objects.filter(shares__live_for__registration=registration).select_related("site").first()
     if attempt is None:
         return
     try:

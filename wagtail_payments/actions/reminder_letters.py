@@ -10,11 +10,10 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from wagtail_payments import ports
-from wagtail_payments.actions import sweeps
+from wagtail_payments.actions import payment_requests, sweeps
 from wagtail_payments.actions.obstacles import known_about, obstacle
 from wagtail_payments.core.reminders import FURTHEST_DAYS, Skipped, Tone
 from wagtail_payments.mail import reminders as letters
-from wagtail_payments.mail.reminders import Reminded
 from wagtail_payments.records.guards import hold
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
@@ -29,14 +28,6 @@ def fresh(keys: Iterable[int]) -> list[Invoice]:
     return list(related.prefetch_related(Prefetch("reminders", Reminder.objects.order_by("pk"))))
 
 
-def reminded(invoices: Sequence[Invoice]) -> list[Reminded]:
-    """Return invoices with the customer's link to each."""
-    documents = [invoice.document_id for invoice in invoices]
-    links = Link.objects.filter(document__in=documents, purpose="customer", revoked_at=None)
-    by_document = {link.document_id: link for link in links}
-    return [Reminded(invoice, by_document.get(invoice.document_id)) for invoice in invoices]
-
-
 def write(
     rows: Sequence[Reminder], invoices: Sequence[Invoice], *, by: Any, now: datetime, once: str | None = None
 ) -> int:
@@ -47,12 +38,23 @@ def write(
     if not rows:
         return 0
     meant = {row.invoice_id for row in rows}
-    about = reminded([invoice for invoice in invoices if invoice.pk in meant])
+    about = letters.with_links([invoice for invoice in invoices if invoice.pk in meant])
+    together = _together_link([one.invoice for one in about], by, now)
     leading = max(rows, key=lambda row: -FURTHEST_DAYS if row.days is None else row.days)
-    letter = letters.reminder(about=about, tone=Tone(leading.tone), step=leading.step, by=by, now=now, once=once)
+    letter = letters.reminder(
+        about=about, tone=Tone(leading.tone), step=leading.step, by=by, now=now, once=once, together=together
+    )
     for row in rows:
         row.state, row.letter = "written", letter
     return 1
+
+
+def _together_link(invoices: Sequence[Invoice], by: Any, now: datetime) -> Link | None:
+    """The link to pay them all at once, where they can be; an editor who revoked it is obeyed."""
+    if payment_requests.why_not(invoices, now):
+        return None
+    link = payment_requests.link_for(invoices=invoices, by=by, now=now)
+    return None if link.revoked_at else link
 
 
 def may_leave(letter_id: int, claim: Callable[[], bool], now: datetime) -> bool:

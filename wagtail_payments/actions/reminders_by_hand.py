@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from wagtail_payments.actions import alerts, journal, reminder_letters, reminder_series
+from wagtail_payments.actions import alerts, journal, payment_requests, reminder_letters, reminder_series
 from wagtail_payments.actions.obstacles import known_about, obstacle
 from wagtail_payments.actions.reminder_series import Series, done_of, paused
 from wagtail_payments.core import reminders
@@ -148,7 +148,8 @@ def preview(*, group: Sequence[Invoice], now: datetime, step: int | None = None)
     found = [words_for(series, invoice, today, step) for invoice in group]
     leading, tone = max(found, key=lambda pair: pair[0].days if pair[0] else -reminders.FURTHEST_DAYS)
     stored: ReminderStep | None = series.step(leading.key) if series and leading else None
-    return letters.preview(about=reminder_letters.reminded(group), tone=tone, step=stored, today=today)
+    about, together = letters.with_links(group), not payment_requests.why_not(group, now)
+    return letters.preview(about=about, tone=tone, step=stored, today=today, together=together)
 
 
 def mute(*, invoice: Invoice, whose: str, by: Any, now: datetime) -> None:

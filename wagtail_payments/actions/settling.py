@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from wagtail_payments import signals
@@ -9,8 +10,8 @@ from wagtail_payments.actions import journal
 from wagtail_payments.core.lifecycle import ATTEMPT_MOVES, LIVE_ATTEMPT_STATES, AttemptState
 from wagtail_payments.core.notices import CheckoutState, Progress
 from wagtail_payments.mail import letters
+from wagtail_payments.records.attempts import AttemptShare, PaymentAttempt
 from wagtail_payments.records.fields import Mode
-from wagtail_payments.records.payments import PaymentAttempt
 
 
 class Mismatch(Exception):
@@ -26,12 +27,18 @@ TARGETS: dict[Progress, AttemptState] = {
 }
 
 
-def with_its_invoice(attempt_id: int) -> PaymentAttempt:
-    """Return the attempt with all that settling asks of its invoice, in one question."""
-    rows = PaymentAttempt.objects.select_related(
-        "invoice__seller", "invoice__customer", "invoice__document", "invoice__site", "event__seller"
+def with_its_shares(attempt_id: int) -> tuple[PaymentAttempt, list[AttemptShare]]:
+    """Return the attempt and what of it is for which invoice, with all that settling asks of them, in one question."""
+    rows = AttemptShare.objects.filter(attempt=attempt_id).select_related(
+        "attempt__event__seller", "invoice__seller", "invoice__customer", "invoice__document", "invoice__site"
     )
-    return rows.defer("invoice__document__text").get(pk=attempt_id)
+    shares = list(rows.defer("invoice__document__text").order_by("pk"))
+    attempt = shares[0].attempt
+    for share in shares:
+        share.attempt = attempt
+        if share.invoice_id == attempt.invoice_id:
+            attempt.invoice = share.invoice
+    return attempt, shares
 
 
 def compare(attempt: PaymentAttempt, state: CheckoutState) -> None:
@@ -64,16 +71,18 @@ def move(attempt: PaymentAttempt, target: AttemptState, state: CheckoutState, no
     if allowed:
         attempt.state = target
         attempt.failure = state.failure[:500]
-        if target not in LIVE_ATTEMPT_STATES:
-            attempt.live_for = None
     attempt.url = state.url or attempt.url
     attempt.expires_at = state.expires_at or attempt.expires_at
     attempt.save()
+    if allowed and target not in LIVE_ATTEMPT_STATES:
+        attempt.end()
     return allowed
 
 
-def failed(attempt: PaymentAttempt, now: datetime) -> None:
-    """A bank refused after days: the customer is told, the invoice is simply open again."""
+def failed(attempt: PaymentAttempt, shares: Sequence[AttemptShare], now: datetime) -> None:
+    """A bank refused after days: the customer is told, the invoices are simply open again."""
     letters.payment_failed(attempt=attempt, now=now)
-    journal.note(attempt.invoice, "payment_failed", now=now, data={"amount": attempt.amount, "reason": attempt.failure})
+    for share in shares:
+        data = {"amount": share.amount, "reason": attempt.failure}
+        journal.note(share.invoice, "payment_failed", now=now, data=data)
     signals.send_on_commit(signals.payment_failed, PaymentAttempt, attempt=attempt)

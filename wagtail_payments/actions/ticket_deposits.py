@@ -24,11 +24,11 @@ from wagtail_payments.core.lifecycle import InvoiceKind, SeatState
 from wagtail_payments.core.ticket_deposits import ASKED_BEFORE, Plan
 from wagtail_payments.mail import letters
 from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.deposits import Deposit, Term, Unpaid
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.guards import hold, lock
 from wagtail_payments.records.invoices import Invoice, InvoiceLine
-from wagtail_payments.records.payments import PaymentAttempt
 from wagtail_payments.records.registrations import Cancellation, Registration, Seat
 
 

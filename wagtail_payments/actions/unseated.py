@@ -31,7 +31,8 @@ def mend(*, now: datetime, most: int = 100) -> int:
 def _payments(*kinds: str) -> QuerySet[Payment]:
     """For seats, with an alert of these kinds that is not settled."""
     alerted = Alert.objects.filter(kind__in=kinds, settled_at=None, payment=OuterRef("pk"))
-    for_seats = Q(attempt__event__isnull=False) | Q(attempt__invoice__balance_of__isnull=False)
+    of_balance = Q(attempt__invoice__balance_of__isnull=False, attempt__payment_request=None)  # not one of several
+    for_seats = Q(attempt__event__isnull=False) | of_balance
     rows = Payment.objects.filter(for_seats, Exists(alerted))
     return rows.select_related("seller", "attempt")
 

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from wagtail_payments.records.agreements import Agreement, QuoteQuestion, QuoteStep, SigningCode
+from wagtail_payments.records.attempts import AttemptShare, PaymentAttempt
 from wagtail_payments.records.contracts import Contract
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.deliveries import Alert, Heartbeat
@@ -22,14 +23,8 @@ from wagtail_payments.records.invoices import Invoice, InvoiceAttachment, Invoic
 from wagtail_payments.records.ledger import Chain, Entry, EntryLine
 from wagtail_payments.records.letters import DeliveryReport, Letter
 from wagtail_payments.records.links import Link, Opening
-from wagtail_payments.records.payments import (
-    Allocation,
-    CreditApplication,
-    Payment,
-    PaymentAttempt,
-    Receipt,
-    Refund,
-)
+from wagtail_payments.records.payment_requests import PaymentRequest
+from wagtail_payments.records.payments import Allocation, CreditApplication, Payment, Receipt, Refund
 from wagtail_payments.records.proformas import Proforma
 from wagtail_payments.records.promises import Promise
 from wagtail_payments.records.quotes import PlanStep, Quote, QuoteAttachment, QuoteLine
@@ -69,12 +64,15 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
         Letter.enclosed.through,
         Q(letter__document__mode=TEST) | Q(letter__registration__mode=TEST) | Q(issueddocument__mode=TEST),
     ),
-    (Letter.further_links.through, Q(link__document__mode=TEST)),
+    (Letter.further_links.through, Q(link__document__mode=TEST) | Q(link__payment_request__mode=TEST)),
     (Reminder, Q(invoice__mode=TEST)),
     (ReminderMute, Q(invoice__mode=TEST)),
     (Letter, Q(document__mode=TEST) | Q(registration__mode=TEST)),
-    (Opening, Q(link__document__mode=TEST) | Q(link__registration__mode=TEST)),
-    (Link, Q(document__mode=TEST) | Q(registration__mode=TEST)),
+    (
+        Opening,
+        Q(link__document__mode=TEST) | Q(link__registration__mode=TEST) | Q(link__payment_request__mode=TEST),
+    ),
+    (Link, Q(document__mode=TEST) | Q(registration__mode=TEST) | Q(payment_request__mode=TEST)),
     (Seat, Q(registration__mode=TEST)),
     (Withdrawal, Q(quote__mode=TEST) | Q(cancellation__registration__mode=TEST)),
     (Cancellation, Q(registration__mode=TEST)),
@@ -96,7 +94,10 @@ ROWS: tuple[tuple[type[models.Model], Q], ...] = (
     (WriteOff, Q(invoice__mode=TEST)),
     (Refund, Q(mode=TEST)),
     (Payment, Q(mode=TEST)),
+    (AttemptShare, Q(attempt__mode=TEST)),
     (PaymentAttempt, Q(mode=TEST)),
+    (PaymentRequest.invoices.through, Q(paymentrequest__mode=TEST)),
+    (PaymentRequest, Q(mode=TEST)),
     (CreditNote, Q(mode=TEST)),
     (Promise, Q(invoice__mode=TEST)),
     (Instalment, Q(invoice__mode=TEST)),

@@ -17,6 +17,8 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import DeleteView, EditView, IndexView
 
+from wagtail_payments import ports
+from wagtail_payments.actions import payment_requests
 from wagtail_payments.admin import styles
 from wagtail_payments.admin.customer_balance import BalancePanel
 from wagtail_payments.admin.customer_chooser import SEARCHED, CustomerChooserViewSet
@@ -64,12 +66,26 @@ class CustomerEditView(EditView):
         if may_see(self.request.user, Invoice):
             found = f"{invoice_list_url()}?{urlencode({'q': self.object.name})}"
             buttons.append(Button(_("Invoices of this customer"), url=found, icon_name="doc-full", priority=5))
+        buttons += self._together() if allowed(self.request.user, "issue_invoice") else []
         if allowed(self.request.user, "add_invoice"):
             fresh = f"{reverse(f'{INVOICES}:add')}?{urlencode({'customer': self.object.pk})}"
             buttons.append(Button(_("New invoice"), url=fresh, icon_name="plus", priority=6))
             ask = f"{reverse(f'{INVOICES}:deposit_new')}?{urlencode({'customer': self.object.pk})}"
             buttons.append(Button(_("Ask for a deposit"), url=ask, icon_name="doc-full", priority=7))
         return buttons
+
+    def _together(self) -> list[Any]:
+        """Add the way to ask for all that is open at once, where there is more than one invoice."""
+        place = reverse("wagtail_bulk_action", args=("wagtail_payments", "invoice", "ask_together"))
+        return [
+            Button(
+                _("Ask for payment together"),
+                url=f"{place}?{urlencode({'id': [one.pk for one in group], 'next': self.request.path}, doseq=True)}",
+                icon_name="link",
+                priority=7,
+            )
+            for group in payment_requests.payable_together(self.object, ports.now())
+        ]
 
 
 class CustomerDeleteView(DeleteView):

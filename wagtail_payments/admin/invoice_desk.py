@@ -18,6 +18,7 @@ from wagtail_payments.admin.invoice_applying import offers_of
 from wagtail_payments.admin.invoice_money import carried_to, payments_about, refundable, refundable_payments
 from wagtail_payments.admin.invoice_reminders import state_of
 from wagtail_payments.admin.invoice_revise import added_to, versions_of
+from wagtail_payments.admin.invoice_together import requests_of
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.admin.permissions import POLICIES, allowed, may_see
 from wagtail_payments.admin.places import INVOICES, invoice_url
@@ -137,9 +138,10 @@ class DeskView(InvoiceVerb):
         return {
             "payments": [_payment_row(payment, invoice) for payment in payments_about(invoice)],
             "attempts": [
-                {"attempt": attempt, "is_live": attempt.state in LIVE_ATTEMPT_STATES}
-                for attempt in invoice.attempts.order_by("-pk")[:10]
+                {"attempt": share.attempt, "share": share, "is_live": share.attempt.state in LIVE_ATTEMPT_STATES}
+                for share in invoice.attempt_shares.select_related("attempt").order_by("-attempt")[:10]
             ],
+            "together": requests_of(invoice),
             "refunds": refunds.order_by("-pk"),
             "credit_notes": [
                 {"note": note, "available": available_credit(note)}

@@ -11,7 +11,7 @@ from wagtail_payments.records.payments import CreditApplication, Payment
 
 def payments_about(invoice: Invoice) -> QuerySet[Payment]:
     """Return the payments that pay it, were meant for it, or came in beyond what was due; newest first."""
-    about = Q(allocations__invoice=invoice) | Q(attempt__invoice=invoice) | Q(alerts__invoice=invoice)
+    about = Q(allocations__invoice=invoice) | Q(attempt__shares__invoice=invoice) | Q(alerts__invoice=invoice)
     return Payment.objects.filter(about).distinct().select_related("receipt__document").prefetch_related("disputes")
 
 

@@ -10,6 +10,7 @@ from wagtail_payments.actions import checkout
 from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.admin.invoice_verbs import InvoiceVerb
 from wagtail_payments.gateways.model import GatewayError
+from wagtail_payments.records.attempts import PaymentAttempt
 
 
 class RefreshView(InvoiceVerb):
@@ -20,7 +21,7 @@ class RefreshView(InvoiceVerb):
 
     def post(self, request: HttpRequest, pk: int, attempt_pk: int) -> HttpResponseBase:
         """Ask, and tell what was answered."""
-        attempt = get_object_or_404(self.invoice.attempts, pk=attempt_pk)
+        attempt = get_object_or_404(PaymentAttempt, pk=attempt_pk, shares__invoice=self.invoice)
         try:
             attempt = checkout.ask(attempt=attempt, now=self.now)
         except (GatewayError, Mismatch):

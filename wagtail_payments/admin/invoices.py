@@ -19,6 +19,7 @@ from wagtail_payments.admin import invoice_promise as promising
 from wagtail_payments.admin import invoice_refund as refunding
 from wagtail_payments.admin import invoice_reminders as reminding
 from wagtail_payments.admin import invoice_revise as revising
+from wagtail_payments.admin import invoice_together as joining
 from wagtail_payments.admin.drafts import TEMPLATES, DraftViewSet
 from wagtail_payments.admin.invoice_desk import DeskView
 from wagtail_payments.admin.invoice_list import InvoiceFilterSet, InvoiceIndexView
@@ -101,4 +102,7 @@ def verb_urls() -> list[URLPattern]:
         path("link/<int:pk>/", linking.LinkView.as_view(), name="link"),
         path("link/<int:pk>/renew/", linking.RenewLinkView.as_view(), name="link_renew"),
         path("link/<int:pk>/revoke/", linking.RevokeLinkView.as_view(), name="link_revoke"),
+        path("together/<int:pk>/<int:request_pk>/", joining.TogetherView.as_view(), name="together"),
+        path("together/<int:pk>/<int:request_pk>/renew/", joining.RenewTogetherView.as_view(), name="together_renew"),
+        path("together/<int:pk>/<int:request_pk>/end/", joining.RevokeTogetherView.as_view(), name="together_revoke"),
     ]

@@ -31,6 +31,10 @@ class AboutLink(RecordVerb):
         """Return the link."""
         return link_actions.link_for(document=self.record.document, site=self.record.site, now=self.now)
 
+    def place(self, name: str) -> str:
+        """Return where the link is shown (``link``), renewed (``link_renew``) or ended (``link_revoke``)."""
+        return record_url(name, self.record)
+
 
 class ShowsLink(AboutLink):
     """The link, with when it was opened last."""
@@ -44,8 +48,8 @@ class ShowsLink(AboutLink):
             link=link,
             url="" if link.revoked_at else links.url_of(link),
             openings=link.openings.order_by("-at")[:5],
-            renew_url=record_url("link_renew", self.record),
-            revoke_url=record_url("link_revoke", self.record),
+            renew_url=self.place("link_renew"),
+            revoke_url=self.place("link_revoke"),
         )
         return self.render_to_response(context)
 
@@ -60,7 +64,7 @@ class RenewsLink(AboutLink, Asking):
     def perform(self) -> HttpResponseBase:
         """Renew, and show the new link."""
         link_actions.renew(link=self.link(), by=self.person, now=self.now)
-        return redirect(record_url("link", self.record))
+        return redirect(self.place("link"))
 
 
 class RevokesLink(AboutLink, Asking):

@@ -18,6 +18,11 @@ PREFIX = "wagtail_payments."
 WORDS: dict[str, tuple[Any, Any, Any]] = {
     "issue": (_("Issue"), _("Issued"), _("Issued as %(number)s")),
     "send": (_("Send"), _("Sent"), _("Sent to %(to)s")),
+    "asked_together": (
+        _("Ask for payment together"),
+        _("Asked for together with others"),
+        _("Asked for together, sent to %(to)s: %(number)s"),
+    ),
     "send_test": (_("Send a test"), _("Test sent"), _("Test sent to %(to)s")),
     "duplicate": (_("Duplicate"), _("Made as a copy"), _("Made as a copy of %(number)s")),
     "deposit": (_("Ask for a deposit"), _("Deposit asked for"), _("Deposit of %(amount)s asked for")),

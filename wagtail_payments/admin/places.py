@@ -32,6 +32,11 @@ def invoice_list_url() -> str:
     return reverse(f"{INVOICES}:list")
 
 
+def together_url(name: str, pk: int, request_pk: int | None) -> str:
+    """Return the URL of a view about what an invoice is asked for together with."""
+    return reverse(f"{INVOICES}:{name}", args=(pk, request_pk))
+
+
 def desk_url(pk: int) -> str:
     """Return where an invoice opens; a draft goes on from there to its editor."""
     return invoice_url("desk", pk)

@@ -35,12 +35,21 @@ class MessageRefused(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One thing that is paid for, as the customer reads it on the provider's page; ``amount`` in minor units."""
+
+    description: str
+    amount: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A checkout to be started. The same order under the same key is the same checkout, however often it is sent.
 
     ``methods`` are our codes, empty for whatever the provider finds fitting; ``reference`` is the number of the
-    document; ``description`` is what the customer reads on the provider's page.
+    document; ``description`` is what the customer reads on the provider's page. ``lines`` come to the amount; without
+    any, the description is the only one.
     """
 
     idempotency_key: str
@@ -56,6 +65,7 @@ class Order:
     cancel_url: str
     expires_at: datetime
     statement_descriptor: str = ""
+    lines: tuple[OrderLine, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data, to be kept until the provider has answered."""
@@ -65,7 +75,8 @@ class Order:
     def from_json(cls, data: Mapping[str, Any]) -> Order:
         """Return the order that ``as_json`` was made of."""
         moment = datetime.fromisoformat(data["expires_at"])
-        return cls(**{**data, "methods": tuple(data["methods"]), "expires_at": moment})
+        lines = tuple(OrderLine(**line) for line in data.get("lines", ()))
+        return cls(**{**data, "methods": tuple(data["methods"]), "expires_at": moment, "lines": lines})
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from wagtail_payments.gateways.model import (
     GatewayUnavailable,
     MessageRefused,
     Order,
+    OrderLine,
     RefundOrder,
 )
 
@@ -144,11 +145,12 @@ class StripeGateway:
                 {
                     "quantity": 1,
                     "price_data": {
-                        "currency": words.currency(order.currency, order.amount),
-                        "unit_amount": order.amount,
-                        "product_data": {"name": order.description},
+                        "currency": words.currency(order.currency, line.amount),
+                        "unit_amount": line.amount,
+                        "product_data": {"name": line.description},
                     },
                 }
+                for line in order.lines or (OrderLine(order.description, order.amount),)
             ],
             "customer": customer_id,
             "client_reference_id": order.reference,

@@ -12,20 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_payments.core.snapshot import Document
-from wagtail_payments.mail import posts, templates, vocabulary, writing
+from wagtail_payments.mail import of_several, posts, templates, vocabulary, writing
 from wagtail_payments.mail.placeholders import Linked
 from wagtail_payments.mail.registrations import unpaid
 from wagtail_payments.mail.templates import MARKS, Marks, Said, Template
 from wagtail_payments.mail.wordings import InvoiceFacts, link_to, notice_of
 from wagtail_payments.mail.writing import Words
 from wagtail_payments.printing.amounts import Writer, method_within
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.disputes import Dispute
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
-from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
+from wagtail_payments.records.payments import Payment, Refund
 
 
 def receipt(*, document: IssuedDocument, payment: Payment, now: datetime) -> Letter | None:
@@ -81,6 +82,8 @@ def credit_note(*, document: IssuedDocument, link: Link, customer: Customer, by:
 
 def payment_failed(*, attempt: PaymentAttempt, now: datetime) -> Letter | None:
     """Write to the customer that a bank did not carry out a payment, once; None where nobody's address is known."""
+    if attempt.payment_request_id is not None:
+        return of_several.payment_failed(attempt=attempt, now=now)
     if attempt.invoice.document is None:
         registration = getattr(attempt.invoice, "registration", None)
         return unpaid(registration=registration, attempt=attempt, now=now) if registration else None

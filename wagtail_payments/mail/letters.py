@@ -25,6 +25,7 @@ from wagtail_payments.mail.attendees import (
 from wagtail_payments.mail.confirmations import credit_note, payment_failed, payment_returned, receipt, refund_receipt
 from wagtail_payments.mail.disputes import owner_disputed
 from wagtail_payments.mail.notes import owner_paid, owner_refunded, question
+from wagtail_payments.mail.of_several import payment_returned as payment_of_several_returned
 from wagtail_payments.mail.organisers import owner_registered, owner_seat_lost
 from wagtail_payments.mail.placeholders import (
     EVENT_PLACEHOLDERS,
@@ -66,6 +67,7 @@ __all__ = [
     "owner_registered",
     "owner_seat_lost",
     "payment_failed",
+    "payment_of_several_returned",
     "payment_returned",
     "question",
     "readers",

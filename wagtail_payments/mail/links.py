@@ -18,8 +18,8 @@ from django.urls import reverse
 
 from wagtail_payments import ports
 from wagtail_payments.conf import Key, settings
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.links import Link
-from wagtail_payments.records.payments import PaymentAttempt
 
 RETURN_HOURS = 48  # how long the page after paying shows how it went
 
@@ -29,7 +29,7 @@ _NOBODY = ("", "")
 
 
 def token_of(link: Link) -> str:
-    """Return what opens the document or registration of a link, as long as the link is of this generation."""
+    """Return what opens the document, registration or invoices of a link, as long as the link is of this generation."""
     return f"{link.public_id}.{_proof(settings.LINK_KEYS[0], _claim(link))}"
 
 
@@ -44,7 +44,7 @@ def read_token(token: str, *, now: datetime | None = None) -> Link | None:
     None for malformed, unknown, revoked, expired and renewed alike: one query and one round of proofs each.
     """
     name, proof = _parts(token)
-    rows = Link.objects.select_related("document", "registration__event__seller", "site")
+    rows = Link.objects.select_related("document", "registration__event__seller", "payment_request__seller", "site")
     link = rows.filter(public_id=name).first()
     proven = _is_proven(_claim(link or Link()), proof)
     if link is None or not proven or not _is_open(link, now or ports.now()):

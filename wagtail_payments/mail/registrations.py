@@ -27,10 +27,11 @@ from wagtail_payments.mail.templates import Template
 from wagtail_payments.mail.wordings import InvoiceFacts
 from wagtail_payments.printing.amounts import NBSP, Writer, grouped, method_name
 from wagtail_payments.printing.moments import Clock
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.letters import Letter
-from wagtail_payments.records.payments import Payment, PaymentAttempt, available_credit
+from wagtail_payments.records.payments import Payment, available_credit
 from wagtail_payments.records.registrations import Cancellation, Registration
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from wagtail_payments.records.links import Link
 from wagtail_payments.records.reminders import ReminderStep
 
 KIND = "reminder"
+NOWHERE = "https://…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Reminded:
         return schedule.offers(self.invoice.parts(), balance.not_asked, today).asked
 
 
+def with_links(invoices: Sequence[Invoice]) -> list[Reminded]:
+    """Return invoices with the customer's link to each, where that still opens."""
+    documents = [invoice.document_id for invoice in invoices]
+    links = Link.objects.filter(document__in=documents, purpose="customer", revoked_at=None)
+    by_document = {link.document_id: link for link in links}
+    return [Reminded(invoice, by_document.get(invoice.document_id)) for invoice in invoices]
+
+
 def reminder(
     *,
     about: Sequence[Reminded],
@@ -51,11 +60,16 @@ def reminder(
     by: Any,
     now: datetime,
     once: str | None = None,
+    together: Link | None = None,
 ) -> Letter:
-    """Write one reminder of these invoices of one customer; it is sent at most once."""
+    """Write one reminder of these invoices of one customer; it is sent at most once.
+
+    ``together`` is the link by which several of them are paid at once.
+    """
     first = about[0].invoice
     marks = [writing.place() for _one in about]
-    words = words_of(about=about, tone=tone, step=step, urls=marks, today=first.seller.today(now))
+    mark = writing.place() if together else ""
+    words = words_of(about=about, tone=tone, step=step, urls=marks, today=first.seller.today(now), together=mark)
     single = len(about) == 1
     post = Post(
         kind=KIND,
@@ -66,20 +80,22 @@ def reminder(
         reply_to=first.seller.email,
         customer=first.customer,
         document=first.document,
-        link=about[0].link if single else None,
+        link=about[0].link if single else together,
         further={} if single else {mark: one.link for mark, one in zip(marks, about, strict=True) if one.link},
         at_most_once=True,
         by=by,
         once=once,
     )
-    return writing.write(post, words, mark=marks[0] if single else "", now=now)
+    return writing.write(post, words, mark=marks[0] if single else mark, now=now)
 
 
-def preview(*, about: Sequence[Reminded], tone: Tone, step: ReminderStep | None, today: date) -> LaidOut:
+def preview(
+    *, about: Sequence[Reminded], tone: Tone, step: ReminderStep | None, today: date, together: bool = False
+) -> LaidOut:
     """Return that letter as it would be written; its links lead nowhere."""
     first = about[0].invoice
-    urls = ["https://…"] * len(about)
-    words = words_of(about=about, tone=tone, step=step, urls=urls, today=today)
+    urls, joint = [NOWHERE] * len(about), NOWHERE if together else ""
+    words = words_of(about=about, tone=tone, step=step, urls=urls, today=today, together=joint)
     return writing.lay_out(KIND, words, seller=first.seller, language=first.language)
 
 
@@ -91,12 +107,13 @@ def words_of(
     urls: Sequence[str],
     today: date,
     given: Said | None = None,
+    together: str = "",
 ) -> Words:
-    """Return a reminder in words; ``urls`` are where the link of each invoice leads."""
+    """Return a reminder in words; ``urls`` are where the link of each invoice leads, ``together`` that of all."""
     with translation.override(about[0].invoice.language):
         if len(about) == 1:
             return _of_one(about[0], step_template(step, tone), urls[0], today, given)
-        return _of_several(about, SEVERAL[tone], urls, today, given)
+        return _of_several(about, SEVERAL[tone], urls, Linked(together, pay_together()), today, given)
 
 
 def step_template(step: ReminderStep | None, tone: Tone) -> Template:
@@ -133,13 +150,31 @@ def _of_one(one: Reminded, template: Template, url: str, today: date, given: Sai
 
 
 def _of_several(
-    about: Sequence[Reminded], template: Template, urls: Sequence[str], today: date, given: Said | None
+    about: Sequence[Reminded],
+    template: Template,
+    urls: Sequence[str],
+    together: Linked,
+    today: date,
+    given: Said | None,
 ) -> Words:
+    late = {"days_late": str(max(_days_late(one.invoice, today) for one in about))}
+    return listing(about, template, urls, together, today, late, given)
+
+
+def listing(
+    about: Sequence[Reminded],
+    template: Template,
+    urls: Sequence[str],
+    together: Linked,
+    today: date,
+    values: dict[str, str],
+    given: Said | None = None,
+) -> Words:
+    """Return a letter that lists invoices of one customer, each with its link, and the link to pay them together."""
     first = about[0].invoice
-    values = {
+    known = {
         "count": str(len(about)),
         "due": _sums(about, today),
-        "days_late": str(max(_days_late(one.invoice, today) for one in about)),
         "customer": one_line(first.customer.contact_name or first.customer.name),
         "seller": one_line(first.seller.name),
     }
@@ -147,13 +182,13 @@ def _of_several(
         template,
         seller=first.seller,
         language=first.language,
-        values=values,
-        linked=Linked("", ""),
+        values=known | values,
+        linked=together,
         notice=notice_of(first.mode),
         given=given,
     )
     rows = [_listed(one, url, today) for one, url in zip(about, urls, strict=True)]
-    return Words(said.subject, said.paragraphs, notice=said.notice, listed=rows)
+    return replace(said, listed=rows)
 
 
 def _listed(one: Reminded, url: str, today: date) -> Listed:
@@ -225,6 +260,7 @@ def _notice_several() -> Said:
             "A friendly notice: {{ count }} of our invoices will be due soon, and {{ due }} is still to pay in all."
             " They are listed below, each with its link."
         ),
+        *_all_at_once(),
     )
 
 
@@ -235,6 +271,7 @@ def _polite_several() -> Said:
             "It may have slipped your attention: {{ count }} of our invoices are overdue, and {{ due }} is still to pay"
             " in all. They are listed below, each with its link."
         ),
+        *_all_at_once(),
         _("Have you paid just now, or is something wrong with an invoice? Simply reply to this e-mail."),
     )
 
@@ -246,8 +283,18 @@ def _firm_several() -> Said:
             "In spite of our reminders, {{ count }} of our invoices have not been paid, the oldest for {{ days_late }}"
             " days. {{ due }} is still to pay in all. They are listed below, each with its link."
         ),
+        *_all_at_once(),
         _("If you can’t pay at once, or do not agree, please reply to this e-mail so that we find a way."),
     )
+
+
+def _all_at_once() -> tuple[str, str]:
+    return _("You can pay them all at once, without an account:"), "#LINK"
+
+
+def pay_together() -> str:
+    """Return what stands on the button by which several invoices are paid at once."""
+    return _("Pay all together")
 
 
 _FACTS = (
@@ -258,10 +305,14 @@ _FACTS = (
 
 
 def _kinds(
-    spoken: dict[Tone, tuple[Any, Callable[[], Said]]], prefix: str, placeholders: Any, goes_out: Any
+    spoken: dict[Tone, tuple[Any, Callable[[], Said]]],
+    prefix: str,
+    placeholders: Any,
+    goes_out: Any,
+    button: Callable[[], str],
 ) -> dict[Tone, Template]:
     return {
-        tone: Template(f"{prefix}_{tone}", label, goes_out, placeholders, words, _pay, _FACTS, KIND)
+        tone: Template(f"{prefix}_{tone}", label, goes_out, placeholders, words, button, _FACTS, KIND)
         for tone, (label, words) in spoken.items()
     }
 
@@ -279,6 +330,7 @@ ONE = _kinds(
     "reminder",
     vocabulary.REMINDER,
     gettext_lazy("By itself on its day, or by hand."),
+    _pay,
 )
 SEVERAL = _kinds(
     {
@@ -289,6 +341,7 @@ SEVERAL = _kinds(
     "reminders",
     vocabulary.REMINDERS,
     gettext_lazy("Instead of one letter for each, where a customer has several overdue invoices."),
+    pay_together,
 )
 for _template in SEVERAL.values():
     templates.register(_template)

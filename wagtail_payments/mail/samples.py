@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from django.utils import translation
@@ -13,7 +14,7 @@ from wagtail_payments.mail import quote_templates, templates, vocabulary, writin
 from wagtail_payments.mail.placeholders import Linked, Paragraph, Piece, Values, fill_line
 from wagtail_payments.mail.revisions import changes_in_words
 from wagtail_payments.mail.templates import Said, Template
-from wagtail_payments.mail.writing import LaidOut, Listed, Words
+from wagtail_payments.mail.writing import LaidOut, Listed
 from wagtail_payments.printing.amounts import Writer, method_within
 from wagtail_payments.printing.moments import Clock
 from wagtail_payments.records.agreements import SigningCode
@@ -45,8 +46,8 @@ def preview(template: Template, *, seller: Seller, language: str, said: Said, to
             facts=[(str(label), _text(values[name])) for label, name in template.facts if name in values],
             given=said,
         )
-        if template.placeholders is vocabulary.REMINDERS:
-            words = Words(words.subject, words.paragraphs, listed=_listed(language, seller, today))
+        if template.placeholders in (vocabulary.REMINDERS, vocabulary.TOGETHER):
+            words = replace(words, facts=(), listed=_listed(language, seller, today))
     return writing.lay_out(template.letter_kind, words, seller=seller, language=language)
 
 

@@ -71,13 +71,14 @@ WITHDRAWAL: dict[str, Any] = {
     "seller": _("your name"),
 }
 REMINDER: dict[str, Any] = PLACEHOLDERS | {"days_late": _("how many days it is late")}
-REMINDERS: dict[str, Any] = {
+TOGETHER: dict[str, Any] = {
+    LINK: _("the link to pay them all together"),
     "count": _("how many invoices they are"),
     "due": _("what is still to pay, all together"),
-    "days_late": _("how many days the oldest is late"),
     "customer": _("the customer's name"),
     "seller": _("your name"),
 }
+REMINDERS: dict[str, Any] = TOGETHER | {"days_late": _("how many days the oldest is late")}
 ABOUT_EVENT: dict[str, Any] = {
     LINK: _("the link to the registration"),
     "name": _("the reader's name"),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wagtail_payments', '0005_quotes_to_reminders'),
+        ('wagtail_payments', '0006_one_payment_for_several_invoices'),
     ]
 
     operations = [

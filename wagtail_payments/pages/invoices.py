@@ -20,7 +20,7 @@ from wagtail_payments.pages import choosers, sample
 from wagtail_payments.pages.forms import InvoicePageForm
 from wagtail_payments.pages.panels import InvoiceRecordPanel
 from wagtail_payments.pages.revisions import without_missing
-from wagtail_payments.portal import access, answers, documents
+from wagtail_payments.portal import access, answers, documents, payment_requests
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
 
@@ -80,9 +80,11 @@ class InvoicePageMixin(RoutablePageMixin, models.Model):
         return answers.private(self._show_opened)(request, public_id)
 
     def _show_opened(self, request: HttpRequest, public_id: str) -> HttpResponse:
-        link = access.link_to(request, public_id, ports.now())
         if self.invoice_id:
             raise Http404
+        link = access.opened(request, public_id, ports.now())
+        if link.payment_request is not None:
+            return payment_requests.show(request, link, page=self)
         return documents.show(request, link, page=self)
 
     def _show_bound(self, request: HttpRequest, invoice: Invoice) -> HttpResponse:

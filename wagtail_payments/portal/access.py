@@ -1,4 +1,4 @@
-"""Who may see a document or a registration: whoever opened its link here, and staff with the permission for it.
+"""Who may see what a link leads to: whoever opened that link here, and staff with the permission for it.
 
 Opening a link leaves a signed cookie for that one document; it names the generation of the link, so that a
 renewed or revoked link ends every visit at once.
@@ -17,11 +17,12 @@ from wagtail_payments.core.snapshot import Kind
 from wagtail_payments.portal import visitors
 from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.links import Link
+from wagtail_payments.records.payment_requests import PaymentRequest
 
 GRANT_LASTS = timedelta(days=30)
 MOST_GRANTS = 12  # cookies that one browser keeps; more would outgrow the header that servers accept
 NAME = "wp-"
-REGISTRATION = "registration"
+REGISTRATION, TOGETHER = "registration", "together"
 PERMISSIONS: dict[str, str] = {
     Kind.INVOICE: "wagtail_payments.view_invoice",
     Kind.PROFORMA: "wagtail_payments.view_invoice",
@@ -30,6 +31,7 @@ PERMISSIONS: dict[str, str] = {
     Kind.REFUND_RECEIPT: "wagtail_payments.view_refund",
     Kind.QUOTE: "wagtail_payments.view_quote",
     REGISTRATION: "wagtail_payments.view_registration",
+    TOGETHER: "wagtail_payments.view_invoice",
 }
 
 
@@ -93,10 +95,37 @@ def registration_opened_here(request: HttpRequest, public_id: str, now: datetime
     return link
 
 
+def request_to(request: HttpRequest, public_id: str, now: datetime) -> Link:
+    """Return the link to several invoices that this visitor may see, else raise ``Http404`` whatever the reason."""
+    rows = Link.objects.select_related("site", "payment_request__seller", "payment_request__site")
+    link = rows.filter(public_id=public_id, payment_request__isnull=False).first()
+    if link is None or not may_open(request, link, now):
+        raise Http404
+    return link
+
+
+def opened(request: HttpRequest, public_id: str, now: datetime) -> Link:
+    """Return the link to a document, or to several invoices, that this visitor may see, else raise ``Http404``."""
+    is_of_several = Link.objects.filter(public_id=public_id, payment_request__isnull=False).exists()
+    return request_to(request, public_id, now) if is_of_several else link_to(request, public_id, now)
+
+
+def invoices_of(link: Link) -> PaymentRequest:
+    """Return what a link asks for of several invoices; raises ``Http404`` for a link to anything else."""
+    if link.payment_request is None:
+        raise Http404
+    return link.payment_request
+
+
 def may_open(request: HttpRequest, link: Link, now: datetime) -> bool:
     """Did this browser open the link in its present generation, or is this a member of staff who may see it?"""
-    kind = link.document.kind if link.document else REGISTRATION
-    return _granted(request, link, now) or visitors.may(request, PERMISSIONS[kind])
+    return _granted(request, link, now) or visitors.may(request, PERMISSIONS[_kind(link)])
+
+
+def _kind(link: Link) -> str:
+    if link.document is not None:
+        return link.document.kind
+    return TOGETHER if link.payment_request_id is not None else REGISTRATION
 
 
 def is_alive(link: Link, now: datetime) -> bool:

@@ -53,19 +53,18 @@ def of(invoice: Invoice, link: Link, writer: Writer) -> History:
     teller = _Teller(link, writer)
     payments = list(_payments(invoice))
     notes = list(invoice.credit_notes.select_related("document"))
-    refunds = [refund for payment in payments for refund in payment.refunds.all()]
     rows = [teller.payment(payment) for payment in payments]
     rows += [teller.credit_note(note) for note in notes]
-    rows += [teller.refund(refund) for refund in refunds]
-    disputed = _disputed(payments)
-    rows += [teller.disputed(moved) for moved in disputed]
+    rows += [teller.refund(refund, part) for refund, part in _refunded(payments, invoice)]
+    disputed = _disputed(payments, invoice)
+    rows += [teller.disputed(moved, part) for moved, part in disputed]
     if invoice.balance().credited > 0:
         rows += [teller.credit_used(row) for row in _carried(invoice)]
     return History(
         rows=tuple(sorted(rows, key=lambda row: row.on)),
         settled_on=max((payment.received_on for payment in payments), default=None),
         credit_note=notes[0].document.number if notes else "",
-        taken_back=sum(moved.amount for moved in disputed if not moved.dispute.is_undecided),
+        taken_back=sum(part for moved, part in disputed if not moved.dispute.is_undecided),
     )
 
 
@@ -85,11 +84,15 @@ def _carried(invoice: Invoice) -> Any:
 
 
 def _payments(invoice: Invoice) -> Any:
-    shown = Refund.objects.filter(state__in=SHOWN_REFUNDS).select_related("receipt__document")
+    shown = Refund.objects.filter(state__in=SHOWN_REFUNDS).select_related("receipt__document", "credit_note")
     kept: Any = Payment.objects.all()
     kept = kept.filter(allocations__invoice=invoice, allocations__refund=None, allocations__dispute=None)
     kept = kept.annotate(share=Sum("allocations__amount"), was_disputed=Exists(_moved(OuterRef("pk"))))
-    return kept.select_related("receipt__document").prefetch_related(Prefetch("refunds", shown)).order_by("pk")
+    return (
+        kept.select_related("receipt__document")
+        .prefetch_related(Prefetch("refunds", shown), "allocations")
+        .order_by("pk")
+    )
 
 
 def _moved(payment: Any) -> QuerySet[DisputedMoney]:
@@ -97,11 +100,47 @@ def _moved(payment: Any) -> QuerySet[DisputedMoney]:
     return DisputedMoney.objects.filter(payment=payment).exclude(amount=0)
 
 
-def _disputed(payments: Sequence[Any]) -> list[DisputedMoney]:
-    """Asked for only where there is any."""
-    keys = [payment.pk for payment in payments if payment.was_disputed]
-    rows = DisputedMoney.objects.filter(payment__in=keys).exclude(amount=0).select_related("dispute")
-    return list(rows) if keys else []
+def _disputed(payments: Sequence[Any], invoice: Invoice) -> list[tuple[DisputedMoney, int]]:
+    """With what of it was taken from this invoice, or given back to it; asked for only where there is any."""
+    paying = {payment.pk: payment for payment in payments if payment.was_disputed}
+    if not paying:
+        return []
+    rows = DisputedMoney.objects.filter(payment__in=paying).exclude(amount=0).select_related("dispute")
+    found = [(moved, _taken_here(moved, paying[moved.payment_id], invoice)) for moved in rows]
+    return [(moved, part) for moved, part in found if part]
+
+
+def _taken_here(moved: DisputedMoney, payment: Any, invoice: Invoice) -> int:
+    part: int = moved.amount
+    if _pays_others(payment, invoice):
+        uses = _uses(payment, invoice)
+        part = -sum(row.amount for row in uses if (row.dispute_id, row.at) == (moved.dispute_id, moved.at))
+    return part
+
+
+def _refunded(payments: Sequence[Any], invoice: Invoice) -> list[tuple[Refund, int]]:
+    """What went back of payments, with what of it was this invoice's: one payment may be for several."""
+    refunds = [(payment, refund) for payment in payments for refund in payment.refunds.all()]
+    found = [(refund, _went_back_here(refund, payment, invoice)) for payment, refund in refunds]
+    return [(refund, part) for refund, part in found if part]
+
+
+def _went_back_here(refund: Refund, payment: Any, invoice: Invoice) -> int:
+    part: int = refund.amount
+    if not _pays_others(payment, invoice):
+        return part
+    if refund.credit_note is not None:
+        return part if refund.credit_note.invoice_id == invoice.pk else 0
+    back: list[int] = [row.amount for row in _uses(payment, invoice) if row.refund_id == refund.pk]
+    return -sum(back)
+
+
+def _uses(payment: Any, invoice: Invoice) -> list[Any]:
+    return [row for row in payment.allocations.all() if row.invoice_id == invoice.pk]
+
+
+def _pays_others(payment: Any, invoice: Invoice) -> bool:
+    return any(row.invoice_id != invoice.pk for row in payment.allocations.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +164,20 @@ class _Teller:
         on = self.link.document.seller.today(application.at) if self.link.document else application.at.date()
         return self._row(on, _("Credit used on %(day)s"), "", application.amount, paper)
 
-    def refund(self, refund: Any) -> Row:
+    def refund(self, refund: Any, amount: int) -> Row:
         done = refund.state == RefundState.SUCCEEDED
         sentence = _("Refunded on %(day)s") if done else _("Refund under way since %(day)s")
         on = refund.settled_on or refund.requested_at.date()
-        return self._row(on, sentence, "", -refund.amount, _receipt_of(refund))
+        return self._row(on, sentence, "", -amount, _receipt_of(refund))
 
-    def disputed(self, moved: DisputedMoney) -> Row:
+    def disputed(self, moved: DisputedMoney, amount: int) -> Row:
         if moved.amount < 0:
             sentence = _("Given back by your bank on %(day)s")
         elif moved.dispute.is_return:
             sentence = _("Returned by your bank on %(day)s")
         else:
             sentence = _("Taken back by your bank on %(day)s")
-        return self._row(moved.on, sentence, "", -moved.amount, None)
+        return self._row(moved.on, sentence, "", -amount, None)
 
     def _row(self, on: date, sentence: str, note: str, amount: int, paper: IssuedDocument | None) -> Row:
         url = reverse("wagtail_payments:paper", args=[self.link.public_id, paper.pk]) if paper else ""

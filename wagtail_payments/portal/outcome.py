@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail_payments.core.lifecycle import AttemptState
 from wagtail_payments.portal.situation import waiting_words
 from wagtail_payments.printing.amounts import Writer
-from wagtail_payments.records.payments import PaymentAttempt
+from wagtail_payments.records.attempts import PaymentAttempt
 
 LOOKED = "looked"  # how often the page has refreshed itself
 STOPPED = "stopped"
@@ -59,11 +59,27 @@ def of(attempt: PaymentAttempt, *, looked: str = "") -> Outcome:
             looked, amount, _("It takes longer than usual. You can close this page: the receipt comes by e-mail.")
         ),
     )()
+    if attempt.payment_request_id is not None:
+        return _of_several(attempt, told)
     return replace(
         told,
         about=_("Invoice %(number)s") % {"number": attempt.invoice.number},
         back=_("Back to the invoice"),
         elsewhere=_("Open the link in your e-mail to come back to the invoice."),
+    )
+
+
+def _of_several(attempt: PaymentAttempt, told: Outcome) -> Outcome:
+    """The same payment, of several invoices."""
+    shares = attempt.shares.select_related("invoice__document").order_by("pk")
+    numbers = ", ".join(share.invoice.number for share in shares)
+    is_over = attempt.state == AttemptState.EXPIRED
+    return replace(
+        told,
+        about=_("Invoices %(numbers)s") % {"numbers": numbers},
+        next_step=_("You can start again from your invoices.") if is_over else told.next_step,
+        back=_("Back to your invoices"),
+        elsewhere=_("Open the link in your e-mail to come back to your invoices."),
     )
 
 

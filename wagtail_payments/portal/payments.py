@@ -5,6 +5,7 @@ Coming back decides nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
@@ -21,9 +22,9 @@ from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.mail.links import attempt_url, read_attempt_token
 from wagtail_payments.portal import access, answers, documents, limits, logos, outcome, places, theme
 from wagtail_payments.portal.pay_form import PayForm, has_choice
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
-from wagtail_payments.records.payments import PaymentAttempt
 
 ASKED_LATELY = timedelta(seconds=2)
 
@@ -52,8 +53,17 @@ def _start(
     request: HttpRequest, link: Link, invoice: Invoice, now: datetime, choice: checkout.Choice | None
 ) -> HttpResponse:
     back = urljoin(link.site.root_url, places.url_of(request, link))  # never from the request's Host header
+    return led_to_provider(
+        request,
+        link,
+        lambda: checkout.start(invoice=invoice, now=now, return_url=attempt_url, cancel_url=back, choice=choice),
+    )
+
+
+def led_to_provider(request: HttpRequest, link: Link, start: Callable[[], PaymentAttempt]) -> HttpResponse:
+    """Answer 303 to the provider's page, or back to where ``link`` leads with the reason why there is none."""
     try:
-        attempt = checkout.start(invoice=invoice, now=now, return_url=attempt_url, cancel_url=back, choice=choice)
+        attempt = start()
     except (checkout.AmountChanged, checkout.AmountRefused):
         return places.told(request, link, "amount_changed")
     except checkout.NothingToPay:
@@ -84,7 +94,9 @@ def returned(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _link_of(attempt: PaymentAttempt) -> Link | None:
-    """To the registration whose seats were paid, else to the invoice."""
+    """To the registration whose seats were paid, to the invoices that were paid together, else to the invoice."""
+    if attempt.payment_request_id is not None:
+        return Link.objects.select_related("site").filter(payment_request=attempt.payment_request_id).first()
     if attempt.event_id is not None:
         links = Link.objects.select_related("site", "registration__event__seller")
         return links.filter(registration__invoice=attempt.invoice).first()

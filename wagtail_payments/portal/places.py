@@ -1,4 +1,4 @@
-"""Where a document or a registration is shown, and where an event is presented."""
+"""Where a document, a registration or several invoices are shown, and where an event is presented."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SeeOther(HttpResponseRedirect):
 def page_for(request: HttpRequest, link: Link) -> Any | None:
     """Return the live page that shows the document on the site the visitor is on, or None."""
     site = Site.find_for_request(request)
-    if site is None or site.pk != link.site_id or link.document is None:
+    if site is None or site.pk != link.site_id or link.registration_id is not None:
         return None
     found = (_page_of(model, link, site) for model in document_page_types())
     return next((page for page in found if page is not None), None)
@@ -39,8 +39,8 @@ def url_of(request: HttpRequest, link: Link) -> str:
 
 
 def own_url(link: Link) -> str:
-    """Return the address at which the app shows the document, or the registration, without any page."""
-    name = "document" if link.document_id else "registration"
+    """Return the address at which the app shows the document, the registration or the invoices, without any page."""
+    name = "document" if link.document_id else "payment_request" if link.payment_request_id else "registration"
     return reverse(f"wagtail_payments:{name}", args=[link.public_id])
 
 
@@ -73,6 +73,8 @@ def _is_counter(language: str) -> Q:
 
 
 def _page_of(model: Any, link: Link, site: Site) -> Any | None:
+    if link.payment_request is not None:
+        return _live(model, site).filter(_is_counter(link.payment_request.language)).order_by("path").first()
     counter = _is_counter(access.paper_of(link).language)
     wanted = _live(model, site).filter(Q(invoice__document=link.document_id) | counter)
     return wanted.order_by(F("invoice").asc(nulls_last=True), "path").first()

@@ -13,7 +13,6 @@ from django.utils.translation import pgettext
 from wagtail.models import Site
 
 from wagtail_payments.actions import instalments
-from wagtail_payments.core import schedule
 from wagtail_payments.core.lifecycle import Balance
 from wagtail_payments.core.schedule import Offers
 from wagtail_payments.core.snapshot import Document, Kind
@@ -138,7 +137,7 @@ def _of_invoice(link: Link, now: datetime, pay: PayForm | None, plan: PlanForm |
     document, today = paper.current, paper.seller.today(now)
     invoice = credit.asked_with(paper, Invoice.objects.with_balance()).get(document=link.document_id)
     writer, printed, balance = Writer(document.language, document.currency), sheet(document), invoice.balance()
-    told, asked = history.of(invoice, link, writer), _asked(invoice, today)
+    told, asked = history.of(invoice, link, writer), instalments.asked(invoice, today)
     return Shown(
         sheet=printed,
         heading=document.title or printed.title,
@@ -158,15 +157,6 @@ def _of_invoice(link: Link, now: datetime, pay: PayForm | None, plan: PlanForm |
         pdf_url=_url("pdf", link),
         question_url=_url("question", link),
     )
-
-
-def _asked(invoice: Invoice, today: date) -> Offers | None:
-    """What of an invoice in instalments is asked for, beside what is on its way; None where it is all of it."""
-    balance = invoice.balance()
-    covered = balance.paid + balance.credited + balance.processing
-    if not invoice.in_parts or covered >= balance.total or balance.disputed:
-        return None
-    return schedule.offers(invoice.parts(), covered, today)
 
 
 def _label(balance: Balance, asked: Offers | None) -> str:
@@ -258,9 +248,14 @@ def _pay(document: Document, balance: Balance, writer: Writer, providers: Sequen
     by_hand_only = bool(document.payment.methods) and not codes
     if not providers or by_hand_only or not document.payment.online or balance.asked <= 0:
         return None
+    return button(writer.money(balance.asked), url, codes, providers, writer)
+
+
+def button(amount: str, url: str, codes: Sequence[str], providers: Sequence[str], writer: Writer) -> Pay:
+    """Return the button that pays an amount by these methods."""
     names = [method_name(code) for code in codes[:1]] + [method_within(code) for code in codes[1:]]
     return Pay(
-        label=_("Pay %(amount)s") % {"amount": writer.money(balance.asked)},
+        label=_("Pay %(amount)s") % {"amount": amount},
         url=url,
         methods=lists.format_list(names, style="or", locale=writer.locale),
         providers=lists.format_list(list(providers), style="or", locale=writer.locale),

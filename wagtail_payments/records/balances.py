@@ -47,7 +47,7 @@ class InvoiceQuerySet(FrozenQuerySet):
             disputed=-self._sum_of("allocations", **undecided),
             paid=self._sum_of("allocations"),
             credited=self._sum_of("credit_applications"),
-            processing=self._sum_of("attempts", state=AttemptState.PROCESSING),
+            processing=self._sum_of("attempt_shares", attempt__state=AttemptState.PROCESSING),
             taken_back=self._sum_of("credit_notes", column="gross"),
         ).annotate(
             due=F("gross") - F("paid") - F("credited"),

@@ -7,10 +7,11 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.disputes import Dispute
 from wagtail_payments.records.fields import ProviderId
 from wagtail_payments.records.invoices import Invoice
-from wagtail_payments.records.payments import Payment, PaymentAttempt, Refund
+from wagtail_payments.records.payments import Payment, Refund
 from wagtail_payments.records.quotes import Quote
 from wagtail_payments.records.registrations import Registration
 

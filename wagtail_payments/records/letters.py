@@ -25,6 +25,7 @@ def letter_kinds() -> list[tuple[str, Any]]:
         ("refund_receipt", _("Refund receipt")),
         ("credit_note", _("Credit note")),
         ("invoice_revised", _("Invoice revised")),
+        ("payment_request", _("Several invoices together")),
         ("reminder", _("Reminder to pay")),
         ("payment_failed", _("Payment that failed")),
         ("payment_returned", _("Payment that came back")),

@@ -1,4 +1,4 @@
-"""Money: tries to pay, payments, what they pay, refunds. Amounts are minor units; rows of money are only added."""
+"""Money: payments, what they pay, refunds. Amounts are minor units; rows of money are only added."""
 
 from __future__ import annotations
 
@@ -10,36 +10,21 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from wagtail.models import Site
 
 from wagtail_payments.core.lifecycle import (
     RESERVING_REFUND_STATES,
-    AttemptState,
     RefundKind,
     RefundState,
 )
+from wagtail_payments.records.attempts import PaymentAttempt
+from wagtail_payments.records.attempts import attempt_states as attempt_states  # the first migration names it here
 from wagtail_payments.records.credit_notes import CreditNote
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.documents import IssuedDocument
-from wagtail_payments.records.events import Event
 from wagtail_payments.records.fields import CurrencyCode, MinorUnits, Mode, ProviderId
 from wagtail_payments.records.guards import Frozen
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.sellers import Seller
-
-
-def attempt_states() -> list[tuple[str, Any]]:
-    """Return the states of a try to pay."""
-    labels = {
-        AttemptState.CREATED: _("Starting"),
-        AttemptState.OPEN: pgettext_lazy("payment attempt", "Open"),
-        AttemptState.PROCESSING: _("With the bank"),
-        AttemptState.UNKNOWN: _("No answer yet"),
-        AttemptState.SUCCEEDED: pgettext_lazy("payment attempt", "Paid"),
-        AttemptState.FAILED: _("Failed"),
-        AttemptState.EXPIRED: _("Expired"),
-    }
-    return [(state.value, label) for state, label in labels.items()]
 
 
 def payment_methods() -> list[tuple[str, Any]]:
@@ -80,51 +65,6 @@ def refund_kinds() -> list[tuple[str, Any]]:
         RefundKind.REVERSAL: _("Payment taken back"),
     }
     return [(kind.value, label) for kind, label in labels.items()]
-
-
-class PaymentAttempt(models.Model):
-    """A try to pay an invoice through a gateway; committed with its idempotency key before anyone is asked.
-
-    ``live_for`` is the invoice while the try can still bring money, else NULL: unique, so one live try per invoice.
-    ``event`` is the one whose seats are paid for, if any: its row is locked before the invoice's.
-    ``order`` is what was asked, word for word: asking again under the same key must ask the same.
-    """
-
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="attempts")
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="attempts")
-    live_for = models.OneToOneField(Invoice, on_delete=models.PROTECT, null=True, related_name="live_attempt")
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="payment_attempts")
-    gateway = models.CharField(max_length=30)
-    account = models.CharField(max_length=100, blank=True)
-    mode = models.CharField(max_length=4, choices=Mode)
-    amount = MinorUnits()
-    currency = CurrencyCode()
-    state = models.CharField(max_length=20, choices=attempt_states, default=AttemptState.CREATED)
-    idempotency_key = models.CharField(max_length=64, unique=True)
-    session_id = ProviderId(null=True)
-    url = models.URLField(max_length=2000, blank=True)
-    order = models.JSONField(default=dict)
-    failure = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField(db_index=True)
-    expires_at = models.DateTimeField(null=True)
-    checked_at = models.DateTimeField(null=True)
-    lock_count = models.BigIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("payment attempt")
-        verbose_name_plural = _("payment attempts")
-        ordering = ["-pk"]
-        constraints = [
-            # The id comes first, here and below: a message names it, and finds its row by this index.
-            models.UniqueConstraint(
-                fields=["session_id", "gateway", "account"], name="wagtail_payments_session_known_once"
-            ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="wagtail_payments_attempt_above_zero"),
-        ]
-        indexes = [models.Index(fields=["state", "created_at"], name="wp_attempt_state")]
-
-    def __str__(self) -> str:
-        return f"{self.invoice} {self.gateway} {self.state}"
 
 
 class Payment(Frozen):
