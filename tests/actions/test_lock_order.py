@@ -21,11 +21,13 @@ from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
 from wagtail_payments.actions import (
     advances,
+    checkout,
     corrections,
     credits,
     deposits,
     events,
     invoices,
+    payment_requests,
     proformas,
     promises,
     refunds,
@@ -36,9 +38,10 @@ from wagtail_payments.actions import (
     withdrawals,
     write_offs,
 )
-from wagtail_payments.models import Chain, Invoice, Payment, Promise
+from wagtail_payments.models import Chain, Invoice, Payment, PaymentRequest, Promise
 from wagtail_payments.records.guards import lock
 
+HERE_URL = "https://atelier.example/"
 ORDER = ("event", "quote", "invoice", "payment", "refund", "numberseries", "chain")
 LOCK = re.compile(r'UPDATE ["`]wagtail_payments_(' + "|".join(ORDER) + r')["`] SET', re.IGNORECASE)
 BY_KEY = re.compile(r'["`]id["`] = %s\s*$')
@@ -115,6 +118,30 @@ def test_a_whole_day_keeps_the_order(business: Business) -> None:
         over = transfer(business.send_invoice(), 999_999)
         wish = refunds.Wish(100, by_hand=True, reason="Too much", by=None, form_key="b")
         refunds.refund_overpayment(payment=over, wish=wish, now=ports.now())
+        business.run_clockwork()
+    assert recorder.locks > 20
+    business.check_books()
+
+
+def test_paying_several_at_once_keeps_the_order(business: Business) -> None:
+    customer = factories.make_customer()
+    three = [business.send_invoice(customer=customer) for _ in range(3)]
+    keys, start = [one.pk for one in three], {"return_url": lambda _: HERE_URL, "cancel_url": HERE_URL}
+    with recorded() as recorder:
+        payment_requests.ask(invoice_ids=reversed(keys), by=None, now=ports.now(), form_key="form")
+        request = PaymentRequest.objects.get()
+        checkout.start(invoice=three[1], now=ports.now(), **start)
+        attempt = checkout.start_together(request=request, now=ports.now(), **start)
+        business.sandbox.pay_by_sepa(attempt.session_id, "failed")
+        business.deliver_webhooks()
+        business.clock.advance(days=5)
+        business.sandbox.settle_due()
+        business.deliver_webhooks()
+        business.sandbox.pay(checkout.start_together(request=request, now=ports.now(), **start).session_id)
+        transfer(three[0], 100_00)
+        business.deliver_webhooks()
+        business.sandbox.dashboard_refund(Payment.objects.get(gateway="stripe").payment_id, 1000_00)
+        business.deliver_webhooks()
         business.run_clockwork()
     assert recorder.locks > 20
     business.check_books()

@@ -25,12 +25,12 @@ def _shares_are_the_whole(books: Books) -> Iterator[str]:
 
 
 def _each_gets_no_more_than_its_share(books: Books) -> Iterator[str]:
-    """What came by a try is allocated to its invoices alone, at most what was paid for each; credit moves later."""
+    """Of what came by a try each of its invoices gets at most what was paid for it; what is left may pay others."""
     for payment in Payment.objects.filter(attempt__payment_request__isnull=False).prefetch_related("allocations"):
         assert payment.attempt is not None
         shares = dict(payment.attempt.shares.values_list("invoice_id", "amount"))
         for row in payment.allocations.filter(at=payment.received_at, amount__gt=0):
-            if row.amount > shares.get(row.invoice_id, 0):
+            if row.amount > shares.get(row.invoice_id, row.amount):
                 yield f"payment {payment.pk} gave {row.amount} to {row.invoice}, of {shares}"
         if (payment.allocations.aggregate(whole=Sum("amount"))["whole"] or 0) > payment.amount:
             yield f"payment {payment.pk} gave more than it was"

@@ -16,7 +16,7 @@ from hypothesis.stateful import rule
 from tests.simulation import verbs_together
 from tests.simulation.invariants import Rules
 from tests.simulation.invariants_together import RULES
-from tests.simulation.machine import WHICH, YES, Planted, is_missed, live
+from tests.simulation.machine import AMOUNT, WHICH, YES, Planted, is_missed, live
 from tests.simulation.test_money import Money
 from wagtail_payments.actions import claims, payments
 from wagtail_payments.models import Allocation, AttemptShare
@@ -34,6 +34,8 @@ class Together(Money):
 
     @rule(which=WHICH, number=NUMBER)
     def start_together(self, which: int, number: int) -> None:
+        for basket in range(number - verbs_together.owed(self.world, which)):
+            self.issue(which, basket)
         self.messages_come(twice=False, seed=which)
         self.done(lambda: verbs_together.start(self.world, which, number))
 
@@ -54,6 +56,15 @@ class Together(Money):
             amount = max(invoice.balance().due * part // 100, 1)
             self.done(lambda: self.world.transfer(invoice, amount))
             self.done(lambda: self.world.pay(attempt, by_debit=False, fails=False))
+            self.messages_come(twice=True, seed=which)
+
+    @rule(which=WHICH, amount=AMOUNT)
+    def refund_at_the_provider(self, which: int, amount: int) -> None:
+        """Who sends back by hand, and then the whole once more at the provider, has sent it twice: not looked for."""
+        payment = self.world.online_payment(which)
+        amount = min(amount, payment.refundable()) if payment is not None else 0
+        if payment is not None and amount > 0:
+            self.done(lambda: self.world.refund_at_the_provider(payment, amount))
             self.messages_come(twice=True, seed=which)
 
 

@@ -8,11 +8,20 @@ from wagtail_payments.core.lifecycle import AttemptState
 from wagtail_payments.models import Invoice, PaymentAttempt
 
 
+def owed(world: World, which: int) -> int:
+    """How many invoices of a customer are to be paid."""
+    return len(_owing(world, which))
+
+
+def _owing(world: World, which: int) -> list[Invoice]:
+    customer = world.customers[which % len(world.customers)]
+    owing = Invoice.objects.with_balance().filter(document__isnull=False, due__gt=0, customer=customer)
+    return list(owing.order_by("pk"))
+
+
 def start(world: World, which: int, number: int) -> PaymentAttempt:
     """Open the provider's page for so many of the invoices that a customer owes, whichever they are."""
-    customer = world.customers[which % len(world.customers)]
-    owing = Invoice.objects.with_balance().filter(document__isnull=False, due__gt=0, customer=customer).order_by("pk")
-    found = list(owing)
+    found = _owing(world, which)
     first = which % max(len(found), 1)
     chosen = [one.pk for one in (found + found)[first : first + number]]
     link = payment_requests.make(invoice_ids=chosen, by=None, now=world.now)
