@@ -16,10 +16,12 @@ from tests.actions.signers import HERE, proven, sent_quote, sign
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from tests.stories.organiser import cancel, register, start_paying
+from tests.stories.test_disputes import paid_invoice
 from tests.stories.test_in_instalments import pay, send_in_three
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
 from wagtail_payments.actions import (
+    applying,
     credits,
     deposits,
     events,
@@ -31,8 +33,9 @@ from wagtail_payments.actions import (
     signing,
     wiping,
     withdrawals,
+    write_offs,
 )
-from wagtail_payments.models import Chain, Invoice, Payment, Promise
+from wagtail_payments.models import Chain, Dispute, Invoice, Payment, Promise, WriteOff
 from wagtail_payments.records.guards import lock
 
 ORDER = ("event", "quote", "invoice", "payment", "refund", "numberseries", "chain")
@@ -113,6 +116,35 @@ def test_a_whole_day_keeps_the_order(business: Business) -> None:
         refunds.refund_overpayment(payment=over, wish=wish, now=ports.now())
         business.run_clockwork()
     assert recorder.locks > 20
+    business.check_books()
+
+
+def test_disputes_and_write_offs_keep_the_order(business: Business) -> None:
+    first, second, third, sent_back = (paid_invoice(business, by_debit=number == 2) for number in range(4))
+    won, lost, returned, refunded = Payment.objects.order_by("pk")
+    with recorded() as recorder:
+        keys = [business.sandbox.dispute(payment.payment_id)["id"] for payment in (won, lost)]
+        business.sandbox.return_debit(returned.payment_id)
+        business.sandbox.dashboard_refund(refunded.payment_id, 1000)
+        business.deliver_webhooks()
+        business.sandbox.answer_dispute(keys[0])
+        for key in keys:
+            business.sandbox.close_dispute(key, won=key == keys[0])
+        business.deliver_webhooks()
+        for invoice in (second, third, sent_back):
+            write_offs.write_off(invoice_id=invoice.pk, reason="Bankrupt", by=None, now=ports.now())
+        business.sandbox.dashboard_refund(refunded.payment_id, 500)
+        business.deliver_webhooks()
+        write_offs.recover(invoice_id=second.pk, by=None, now=ports.now())
+        transfer(second, 100_00)
+        transfer(third, third.gross)
+        over = transfer(first, 30_00)
+        later = business.send_invoice(customer=first.customer)
+        applying.use_payment(payment=over, invoice_id=later.pk, by=None, now=ports.now())
+        business.run_clockwork()
+    assert recorder.locks > 20
+    assert sorted(Dispute.objects.values_list("state", flat=True)) == ["lost", "lost", "won"]
+    assert WriteOff.objects.count() == 6, "each given up, and each counted on again: by itself, by hand, by paying"
     business.check_books()
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, credits, refunds
+from wagtail_payments.actions import alerts, credits, refunds, write_offs
 from wagtail_payments.core import allocation, money, notices
 from wagtail_payments.core.lifecycle import RefundKind, RefundState
 from wagtail_payments.records.invoices import Invoice
@@ -93,3 +93,4 @@ def _reopen(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> 
             }
         alerts.raise_once(kind="reversal", key=str(refund.pk), text=text, now=now, refund=refund, invoice=invoice)
         credits.apply_available(invoice=invoice, now=now)
+        write_offs.follow(invoice=invoice, now=now)

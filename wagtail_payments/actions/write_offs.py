@@ -48,18 +48,17 @@ def recover(*, invoice_id: int, by: Any, now: datetime) -> Invoice:
 
 
 def follow(*, invoice: Invoice, now: datetime, is_paid: bool = False) -> None:
-    """Take back of a write-off what is not due any more, inside a transaction that holds the invoice.
+    """Keep a write-off to what is due, inside a transaction that holds the invoice.
 
-    Who pays (``is_paid``), be it a part, is not given up any more.
+    Who pays (``is_paid``), be it a part, is not given up any more; nor is an invoice of which more is due again than
+    anybody gave up.
     """
     if invoice.state != Stored.UNCOLLECTIBLE:
         return
-    due = invoice.balance().due
-    if is_paid or due <= 0:
+    due, written_off = invoice.balance().due, written_off_of(invoice)
+    if is_paid or due <= 0 or due > written_off:
         _recover(invoice, None, now)
-        return
-    written_off = written_off_of(invoice)
-    if written_off > due:
+    elif written_off > due:
         _add(invoice, due - written_off, "", None, now)
 
 
