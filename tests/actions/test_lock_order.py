@@ -16,11 +16,13 @@ from tests.actions.signers import HERE, proven, sent_quote, sign
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from tests.stories.organiser import cancel, register, start_paying
+from tests.stories.test_disputes import paid_invoice
 from tests.stories.test_in_instalments import pay, send_in_three
 from tests.stories.test_money_by_hand import transfer
 from wagtail_payments import ports
 from wagtail_payments.actions import (
     advances,
+    applying,
     checkout,
     corrections,
     credits,
@@ -38,7 +40,7 @@ from wagtail_payments.actions import (
     withdrawals,
     write_offs,
 )
-from wagtail_payments.models import Chain, Invoice, Payment, PaymentRequest, Promise
+from wagtail_payments.models import Chain, Dispute, Invoice, Payment, PaymentRequest, Promise, WriteOff
 from wagtail_payments.records.guards import lock
 
 HERE_URL = "https://atelier.example/"
@@ -144,6 +146,35 @@ def test_paying_several_at_once_keeps_the_order(business: Business) -> None:
         business.deliver_webhooks()
         business.run_clockwork()
     assert recorder.locks > 20
+    business.check_books()
+
+
+def test_disputes_and_write_offs_keep_the_order(business: Business) -> None:
+    first, second, third, sent_back = (paid_invoice(business, by_debit=number == 2) for number in range(4))
+    won, lost, returned, refunded = Payment.objects.order_by("pk")
+    with recorded() as recorder:
+        keys = [business.sandbox.dispute(payment.payment_id)["id"] for payment in (won, lost)]
+        business.sandbox.return_debit(returned.payment_id)
+        business.sandbox.dashboard_refund(refunded.payment_id, 1000)
+        business.deliver_webhooks()
+        business.sandbox.answer_dispute(keys[0])
+        for key in keys:
+            business.sandbox.close_dispute(key, won=key == keys[0])
+        business.deliver_webhooks()
+        for invoice in (second, third, sent_back):
+            write_offs.write_off(invoice_id=invoice.pk, reason="Bankrupt", by=None, now=ports.now())
+        business.sandbox.dashboard_refund(refunded.payment_id, 500)
+        business.deliver_webhooks()
+        write_offs.recover(invoice_id=second.pk, by=None, now=ports.now())
+        transfer(second, 100_00)
+        transfer(third, third.gross)
+        over = transfer(first, 30_00)
+        later = business.send_invoice(customer=first.customer)
+        applying.use_payment(payment=over, invoice_id=later.pk, by=None, now=ports.now())
+        business.run_clockwork()
+    assert recorder.locks > 20
+    assert sorted(Dispute.objects.values_list("state", flat=True)) == ["lost", "lost", "won"]
+    assert WriteOff.objects.count() == 6, "each given up, and each counted on again: by itself, by hand, by paying"
     business.check_books()
 
 

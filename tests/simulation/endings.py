@@ -10,9 +10,8 @@ from django.test import Client
 from tests.simulation import facts
 from tests.simulation.world import World
 from wagtail_payments.actions import deliveries
-from wagtail_payments.core import allocation
 from wagtail_payments.mail.links import token_of
-from wagtail_payments.models import Invoice, IssuedDocument, Link, WebhookDelivery
+from wagtail_payments.models import IssuedDocument, Link, WebhookDelivery
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 MOST_LINKS = 6
@@ -21,7 +20,6 @@ MOST_LINKS = 6
 def broken(world: World) -> Iterator[str]:
     """Yield every rule that does not hold, by its number."""
     yield from _told_again_backwards(world)
-    yield from _payments_divide_over_rates()
     yield from _links_open_their_own()
 
 
@@ -39,28 +37,6 @@ def _told_again_backwards(world: World) -> Iterator[str]:
         world.post(body, signature)
     if facts.at_rest() != before:
         yield "I10: told again backwards, the messages end otherwise"
-
-
-def _payments_divide_over_rates() -> Iterator[str]:
-    """I16: whatever paid an invoice, in its order, divides over its rates and ends at its VAT."""
-    for invoice in Invoice.objects.filter(document__isnull=False).select_related("document"):
-        groups = [(row.base + row.tax, row.tax) for row in _document(invoice).frozen.vat]
-        before, taxes = [0] * len(groups), 0
-        for amount in _standing_parts(invoice):
-            shares = allocation.split_by_vat(amount, groups, before)
-            if sum(share.gross for share in shares) != amount or any(not 0 <= s.tax <= s.gross for s in shares):
-                yield f"I16: {invoice}: {amount} divided as {shares}"
-            before = [paid + share.gross for paid, share in zip(before, shares, strict=True)]
-            taxes += sum(share.tax for share in shares)
-        if sum(before) == invoice.gross and taxes != invoice.tax:
-            yield f"I16: {invoice}: {taxes} of VAT, not {invoice.tax}"
-
-
-def _standing_parts(invoice: Invoice) -> list[int]:
-    parts: dict[int, int] = {}
-    for row in invoice.allocations.order_by("pk"):
-        parts[row.payment_id] = parts.get(row.payment_id, 0) + row.amount
-    return [part for part in parts.values() if part]
 
 
 def _links_open_their_own() -> Iterator[str]:
@@ -82,8 +58,3 @@ def _links_open_their_own() -> Iterator[str]:
             yield f"I25: whoever has the link to {link.document} reads {other.document}"
     if facts.at_rest() != before:
         yield "I25: looking changed something"
-
-
-def _document(invoice: Invoice) -> IssuedDocument:
-    assert invoice.document is not None
-    return invoice.document

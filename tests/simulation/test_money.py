@@ -14,10 +14,11 @@ from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from tests.simulation import verbs_disputes
+from tests.simulation import invariants_receipts, verbs_disputes
 from tests.simulation.machine import AMOUNT, SHARE, WHICH, YES, Planted, Sales, is_missed, live
-from wagtail_payments.actions import applying, disputes, write_offs
+from wagtail_payments.actions import applying, disputes, receipts, write_offs
 from wagtail_payments.core import allocation
+from wagtail_payments.core.snapshot import Share
 from wagtail_payments.models import Allocation, CreditNote, Payment
 from wagtail_payments.records.payments import with_money_left
 
@@ -28,6 +29,8 @@ LIVES, STEPS = 6, 30
 
 class Money(Sales):
     """Money comes, goes back, is taken back by banks, given up, and used elsewhere."""
+
+    RULES = invariants_receipts.RULES
 
     @rule(which=WHICH)
     def start_paying(self, which: int) -> None:
@@ -159,6 +162,18 @@ def _no_limit(self: Any) -> int:
     return 10**9
 
 
+def _all_of_it_again(rows: Any, moved: int) -> tuple[Share, ...]:
+    """Each invoice on a receipt, with all that came for it so far instead of what this payment pays."""
+    return tuple(
+        Share(row.invoice.number, row.invoice.document.issued_on.isoformat(), row.invoice.gross)
+        for row in rows.select_related("invoice__document")
+    )
+
+
+def _rounded_each(paid: int, gross: int, tax: int) -> int:
+    return tax * paid // gross + paid % 2 if gross else 0
+
+
 ACTIONS = "wagtail_payments.actions"
 PLANTED: dict[str, tuple[str, Planted]] = {
     "a payment pays more than is due": ("I1", [(allocation, "fill", _allocate_all)]),
@@ -177,6 +192,8 @@ PLANTED: dict[str, tuple[str, Planted]] = {
         "I2|constraint",
         [("wagtail_payments.core.creditable.Creditable.left", "", property(lambda self: 10**6))],
     ),
+    "a receipt tells of more than came": ("I16, on receipts", [(receipts, "_shares", _all_of_it_again)]),
+    "the VAT of parts does not end at that of the whole": ("I16", [(allocation, "_tax_up_to", _rounded_each)]),
     "what is processing is forgotten by the list": (
         "I6",
         [("wagtail_payments.records.balances._status_condition", "", lambda wanted, today: ~Q(pk=None))],

@@ -10,11 +10,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from wagtail.models import Site
 
 from wagtail_payments import ports
 from wagtail_payments.actions import documents, links, papers, renditions, sweeps
+from wagtail_payments.core import allocation
 from wagtail_payments.core.lifecycle import RefundState, SeatState
 from wagtail_payments.core.numbering import Series
 from wagtail_payments.core.snapshot import Address, Document, Kind, MoneyMoved, Party, Share
@@ -140,12 +141,13 @@ def _printed(facts: _Facts, number: str, on: date) -> Document:
 
 
 def _of_payment(payment: Payment) -> _Facts:
+    shares = _shares(payment.allocations.filter(refund=None, dispute=None), payment.amount)
     moved = MoneyMoved(
         on=payment.received_on.isoformat(),
         method=payment.method,
         reference=payment.reference,
-        shares=_shares(payment.allocations.filter(refund=None, dispute=None)),
-        unallocated=max(payment.unallocated(), 0),
+        shares=shares,
+        unallocated=min(max(payment.unallocated(), 0), payment.amount - sum(share.amount for share in shares)),
         card=payment.card,
     )
     return _facts(Kind.RECEIPT, payment, payment.amount, moved)
@@ -177,31 +179,36 @@ def _facts(kind: Kind, payment: Payment, amount: int, moved: MoneyMoved) -> _Fac
 
 
 def _language(payment: Payment) -> str:
-    allocation: Allocation | None = payment.allocations.select_related("invoice").first()
-    if allocation is not None:
-        return allocation.invoice.language
+    first: Allocation | None = payment.allocations.select_related("invoice").first()
+    if first is not None:
+        return first.invoice.language
     return payment.customer.language if payment.customer else payment.seller.language
 
 
-def _shares(rows: Any) -> tuple[Share, ...]:
-    summed = rows.values("invoice__document__number", "invoice__document__issued_on").annotate(whole=Sum("amount"))
-    return tuple(
-        Share(row["invoice__document__number"], row["invoice__document__issued_on"].isoformat(), abs(row["whole"]))
-        for row in summed.order_by("invoice__document__number")
+def _shares(rows: Any, moved: int) -> tuple[Share, ...]:
+    """What was moved, document by document, the first ones first: money that came back may have paid again since."""
+    summed = rows.values("invoice__document__number", "invoice__document__issued_on")
+    summed = list(summed.annotate(whole=Sum("amount"), first=Min("pk")).order_by("first"))
+    amounts, _rest = allocation.fill(moved, [abs(row["whole"]) for row in summed])
+    shares = (
+        Share(row["invoice__document__number"], row["invoice__document__issued_on"].isoformat(), amount)
+        for row, amount in zip(summed, amounts, strict=True)
+        if amount
     )
+    return tuple(sorted(shares, key=lambda share: share.number))
 
 
 def _refunded_shares(refund: Refund) -> tuple[Share, ...]:
     if refund.credit_note is not None:
         document = refund.credit_note.document
         return (Share(document.number, document.issued_on.isoformat(), refund.amount),)
-    return _shares(refund.allocations.filter(amount__lt=0))
+    return _shares(refund.allocations.filter(amount__lt=0), refund.amount)
 
 
 def _site(payment: Payment) -> Site:
     if payment.attempt is not None:
         return payment.attempt.site
-    allocation = payment.allocations.select_related("invoice__site").first()
-    if allocation is not None:
-        return allocation.invoice.site
+    first = payment.allocations.select_related("invoice__site").first()
+    if first is not None:
+        return first.invoice.site
     return Site.objects.filter(paymentsettings__seller=payment.seller).first() or Site.objects.get(is_default_site=True)
