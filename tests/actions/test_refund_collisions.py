@@ -266,3 +266,16 @@ def test_what_was_credited_and_sent_back_is_not_owed_again_while_another_invoice
         reversals.observe(payment_id=payment.pk, state=sent, now=now)
     assert (older.balance().due, newer.balance().due) == (72000, 0)
     assert problems(older) == []
+
+
+def test_an_invoice_that_a_payment_pays_meanwhile_is_held_too(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the question what it pays and the locks, its money was used for another invoice."""
+    invoice, asked = paid.allocations.get().invoice, refunds.invoices_of
+    stale: list[list[int]] = [[]]
+    monkeypatch.setattr(refunds, "invoices_of", lambda payment: stale.pop() if stale else asked(payment))
+    before = Invoice.objects.values_list("lock_count", flat=True).get(pk=invoice.pk)
+    reversals.observe(
+        payment_id=paid.pk, state=told("re_1", 1000, RefundProgress.SUCCEEDED, ports.now()), now=ports.now()
+    )
+    assert Invoice.objects.values_list("lock_count", flat=True).get(pk=invoice.pk) > before
+    assert invoice.balance().due == 1000

@@ -44,7 +44,6 @@ from wagtail_payments.records.payments import Allocation, Payment
 
 # Debits that a bank may return for weeks without asking anybody.
 RETURNED_METHODS = frozenset({"sepa_debit"})
-ROUNDS = 5
 
 
 def look(*, gateway: Gateway, attempt: PaymentAttempt, now: datetime) -> list[Dispute]:
@@ -75,7 +74,7 @@ def observe(*, payment_id: int, state: notices.DisputeState, now: datetime) -> D
 
     Raises ``Mismatch`` where it does not fit the payment.
     """
-    for _round in range(ROUNDS):
+    for _round in range(refunds.ROUNDS):
         paying = refunds.invoices_of(payment_id)
         with outbox.left_to_the_clockwork(), transaction.atomic(durable=True):
             payment = refunds.lock_money(payment_id, paying)

@@ -30,6 +30,8 @@ from wagtail_payments.records.payments import Allocation, Payment, Refund, avail
 MANUAL = "manual"
 # A provider may forget an idempotency key after 24 hours: after that the same call could pay twice.
 KEY_LIVES = timedelta(hours=20)
+# What a payment pays is asked before the locks, and again under them.
+ROUNDS = 5
 UNANSWERED = (RefundState.REQUESTED, RefundState.UNKNOWN)
 
 

@@ -21,16 +21,16 @@ from wagtail_payments.records.payments import Allocation, Payment, Refund
 
 def observe(*, payment_id: int, state: notices.RefundState, now: datetime) -> Refund:
     """Take note of a refund that the provider reports on a payment, ours or one made in its dashboard."""
-    known = _known(payment_id, state)
-    if known is not None:
-        return refunds.apply_state(refund_id=known.pk, state=state, now=now)
-    paying = refunds.invoices_of(payment_id)
-    with transaction.atomic(durable=True):
-        payment = refunds.lock_money(payment_id, paying)
+    for _round in range(refunds.ROUNDS):
         known = _known(payment_id, state)
-        if known is None:
-            return _from_dashboard(payment, state, now)
-    return refunds.apply_state(refund_id=known.pk, state=state, now=now)
+        if known is not None:
+            return refunds.apply_state(refund_id=known.pk, state=state, now=now)
+        paying = refunds.invoices_of(payment_id)
+        with transaction.atomic(durable=True):
+            payment = refunds.lock_money(payment_id, paying)
+            if _known(payment_id, state) is None and set(refunds.invoices_of(payment_id)) <= set(paying):
+                return _from_dashboard(payment, state, now)
+    raise RuntimeError("what the payment pays keeps changing")
 
 
 def _known(payment_id: int, state: notices.RefundState) -> Refund | None:
