@@ -100,4 +100,3 @@ def _reopen(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> 
             }
         alerts.raise_once(kind="reversal", key=str(refund.pk), text=text, now=now, refund=refund, invoice=invoice)
         credits.apply_available(invoice=invoice, now=now)
-        write_offs.follow(invoice=invoice, now=now)

@@ -55,8 +55,8 @@ def follow(*, invoice: Invoice, now: datetime, is_paid: bool = False) -> None:
     """
     if invoice.state != Stored.UNCOLLECTIBLE:
         return
-    due, written_off = invoice.balance().due, written_off_of(invoice)
-    if is_paid or due <= 0 or due > written_off:
+    due = invoice.balance().due
+    if is_paid or due <= 0:
         _recover(invoice, None, now)
         return
     change = due - written_off_of(invoice)
