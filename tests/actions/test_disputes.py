@@ -11,7 +11,7 @@ import pytest
 from tests import factories
 from tests.actions.test_refund_collisions import ANYWHERE
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, checkout, credits, disputes, receipts, refunds, reversals, write_offs
+from wagtail_payments.actions import alerts, checkout, credits, disputes, receipts, refunds, reversals
 from wagtail_payments.actions.settling import Mismatch
 from wagtail_payments.core import notices
 from wagtail_payments.core.lifecycle import DisputeState, RefundState, Status
@@ -96,22 +96,6 @@ def test_a_dispute_reopens_the_invoice_and_corrects_the_books(paid: Payment, inv
     lines = {line.account: line.debit - line.credit for line in entry.lines.filter(debit__gt=0)}
     assert lines == {"411000": 144000, "627000": 2000}
     assert problems(invoice) == []
-
-
-@pytest.mark.parametrize("by_bank", [True, False], ids=["disputed", "refunded at the provider"])
-def test_more_due_than_was_given_up_is_counted_on_again(paid: Payment, invoice: Invoice, by_bank: bool) -> None:
-    """400.00 went back and were given up; then the bank or the owner sends back more."""
-    sent_back(paid, "re_1", 400_00)
-    write_offs.write_off(invoice_id=invoice.pk, reason="Closed down", by=None, now=ports.now())
-    assert status(invoice) is Status.UNCOLLECTIBLE
-    if by_bank:
-        tell(paid, DisputeState.NEEDS_RESPONSE, amount=300_00)
-    else:
-        sent_back(paid, "re_2", 300_00)
-    standing = Invoice.objects.get(pk=invoice.pk)
-    assert (standing.state, standing.balance().due) == ("issued", 700_00)
-    assert write_offs.written_off_of(standing) == 0
-    assert problems(standing) == []
 
 
 def test_a_receipt_given_late_tells_of_the_money_once(

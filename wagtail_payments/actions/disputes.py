@@ -207,7 +207,6 @@ def _take(dispute: Dispute, amount: int, now: datetime) -> list[Invoice]:
     touched = [(invoice, part) for (invoice, _whole), part in zip(rows, taken, strict=True) if part]
     for invoice, part in touched:
         Allocation.objects.create(payment=payment, invoice=invoice, dispute=dispute, amount=-part, at=now)
-        write_offs.follow(invoice=invoice, now=now)
         credits.apply_available(invoice=invoice, now=now)
         action = "debit_returned" if dispute.is_return else "disputed"
         journal.note(invoice, action, now=now, data={"amount": part, "currency": payment.currency})

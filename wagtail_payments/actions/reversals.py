@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, credits, refunds, write_offs
+from wagtail_payments.actions import alerts, credits, refunds
 from wagtail_payments.core import allocation, money, notices
 from wagtail_payments.core.lifecycle import RefundKind, RefundState
 from wagtail_payments.records.invoices import Invoice
@@ -90,7 +90,6 @@ def paying_of(payment: Payment) -> list[tuple[Invoice, int]]:
 def _reopen(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> None:
     for invoice, part in parts:
         Allocation.objects.create(payment=refund.payment, invoice=invoice, refund=refund, amount=-part, at=now)
-        write_offs.follow(invoice=invoice, now=now)
         with override(invoice.seller.language):
             text = _(
                 "A refund of %(amount)s was made at the payment provider: %(number)s is open again. Have a look."
