@@ -20,13 +20,26 @@ from django.urls import reverse
 from wagtail.models import Site
 
 from tests import factories
+from tests.admin import business as business_of_lists
 from tests.pages.events import add_event_page, hidden, shown
 from tests.stories.conftest import Business
 from tests.stories.conftest import business as business
 from tests.stories.organiser import wish
 from wagtail_payments import ports
-from wagtail_payments.actions import invoices, payments, receipts, registrations, renditions, seats
+from wagtail_payments.actions import (
+    invoices,
+    letter_words,
+    payments,
+    quote_questions,
+    quote_versions,
+    receipts,
+    registrations,
+    renditions,
+    seats,
+)
+from wagtail_payments.mail import templates
 from wagtail_payments.mail.links import attempt_url
+from wagtail_payments.mail.templates import Said
 from wagtail_payments.models import Customer, Invoice, Payment, PaymentAttempt
 from wagtail_payments.pages.models import EventPage
 
@@ -264,6 +277,8 @@ LISTS: dict[str, Callable[[int], Any]] = {
     "wagtail_payments_customer:list": lambda number: factories.make_customer(name=f"Customer {number}"),
     "wagtail_payments_catalogue:list": lambda number: factories.make_item(name=f"Item {number}"),
     "wagtail_payments_seller:index": lambda number: seller_with_a_site(number),
+    "wagtail_payments_quote:list": lambda number: business_of_lists.sent_quote(factories.make_quote(), ports.now()),
+    "wagtail_payments_event:list": lambda number: factories.make_event(),
 }
 
 
@@ -278,6 +293,64 @@ def test_a_list_asks_as_often_for_sixty_rows_as_for_ten(db: None, client: Client
         assert client.get(reverse(name)).status_code == 200
         counts.append(len(statements(lambda: client.get(reverse(name)))))
     assert counts[0] == counts[1] <= 20
+
+
+# Pages of one record with a list on them
+
+
+def asked_on(client: Client, place: str, *keys: int) -> int:
+    url = reverse(place, args=keys)
+    assert client.get(url).status_code == 200
+    return len(statements(lambda: client.get(url)))
+
+
+def test_the_desk_of_a_quote_asks_as_often_for_many_versions_questions_and_letters(
+    transactional_db: None, client: Client, clock: Any, now: datetime
+) -> None:
+    client.force_login(factories.make_superuser())
+    factories.settle_site()
+    quote = business_of_lists.sent_quote(factories.make_quote(), now)
+    counts = []
+    for more in (2, 10):
+        for number in range(more):
+            draft = quote_versions.revise(quote_id=quote.pk, by=None, now=now)
+            quote = business_of_lists.sent_quote(draft, now)
+            asked = {"name": "Nadia", "email": "nadia@librairie.example", "text": f"Is {number} included?"}
+            quote_questions.ask(quote_id=quote.pk, now=now, **asked)
+        counts.append(asked_on(client, "wagtail_payments_quote:desk", quote.pk))
+    assert counts[0] == counts[1] <= 40
+
+
+def test_the_list_of_letters_words_asks_as_often_for_many_words_of_ones_own(
+    db: None, client: Client, clock: Any, now: datetime
+) -> None:
+    """As often for all letters in the seller's own words, in each language, as for none."""
+    client.force_login(factories.make_superuser())
+    seller = factories.settle_site().seller
+    place = "wagtail_payments_seller:words"
+    few = asked_on(client, place, seller.pk)
+    for template in templates.registered_templates():
+        for language in ("en", "fr"):
+            letter_words.keep(
+                seller=seller, template=template, language=language, said=Said("S", "T"), by=None, now=now
+            )
+    assert few == asked_on(client, place, seller.pk) <= 20
+
+
+def test_the_page_of_a_customer_asks_as_often_for_many_documents(
+    db: None, client: Client, clock: Any, now: datetime
+) -> None:
+    client.force_login(factories.make_superuser())
+    factories.settle_site()
+    customer = factories.make_customer()
+    counts = []
+    for more in (2, 20):
+        for _ in range(more):
+            draft = factories.make_invoice(customer=customer)
+            invoice = invoices.issue(invoice_id=draft.pk, by=None, now=now)
+            business_of_lists.record_payment(invoice, invoice.gross + 100, now)
+        counts.append(asked_on(client, "wagtail_payments_customer:edit", customer.pk))
+    assert counts[0] == counts[1] <= 30
 
 
 def test_a_count_that_grows_is_noticed(db: None) -> None:
