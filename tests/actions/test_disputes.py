@@ -43,12 +43,6 @@ def tell(payment: Payment, progress: DisputeState, amount: int = 144000, **field
     return disputes.observe(payment_id=payment.pk, state=told(progress, amount, **fields), now=ports.now())
 
 
-def sent_back(payment: Payment, key: str, amount: int) -> None:
-    """The owner refunds at the provider."""
-    state = notices.RefundState(key, amount, "EUR", RefundProgress.SUCCEEDED, ports.now())
-    reversals.observe(payment_id=payment.pk, state=state, now=ports.now())
-
-
 def status(invoice: Invoice) -> Status:
     return Invoice.objects.get(pk=invoice.pk).status_on(invoice.seller.today(ports.now()))
 

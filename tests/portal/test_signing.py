@@ -50,6 +50,27 @@ def test_a_name_of_which_nothing_can_be_seen_is_none(browser: Client, quote: Quo
     assert not SigningCode.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "sent", "field"),
+    [
+        ("sign", {}, "name"),
+        ("sign_code", {"code": ""}, "code"),
+        ("sign_code", {"code": "1"}, "code"),
+        ("sign_confirm", {"typed": "Yes"}, "typed"),
+        ("decline", {"reason": "x" * 3000}, "reason"),
+    ],
+)
+def test_what_is_wrong_is_announced_on_top_with_the_way_to_it(
+    browser: Client, quote: Quote, name: str, sent: dict[str, str], field: str
+) -> None:
+    shown = last_page(browser, quote)
+    said = browser.post(url(name, quote), shown | sent).content.decode()
+    assert said.count('role="alert"') == 1
+    assert f'<a class="wp-summary__link" href="#id_{field}">' in said
+    assert f'id="id_{field}"' in said
+    assert re.search(rf'aria-describedby="[^"]*id_{field}_error', said)
+
+
 def test_a_seller_who_takes_another_name_changes_no_sentence_of_a_quote_that_was_sent(
     browser: Client, quote: Quote
 ) -> None:

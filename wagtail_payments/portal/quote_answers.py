@@ -19,6 +19,7 @@ from wagtail_payments.actions.withdrawals import WithdrawalRefused
 from wagtail_payments.conf import settings
 from wagtail_payments.core.lifecycle import QuoteState, QuoteStatus
 from wagtail_payments.portal import access, answers, limits, logos, places, theme, visitors
+from wagtail_payments.portal.pay_form import problems_of
 from wagtail_payments.portal.quotes import quote_of
 from wagtail_payments.portal.withdrawing import WithdrawalForm
 from wagtail_payments.records.links import Link
@@ -107,6 +108,7 @@ def drawn(request: HttpRequest, link: Link, quote: Quote, name: str, told: dict[
         "about": _("Quote %(number)s from %(seller)s") % {"number": quote.number, "seller": quote.seller.name},
         "document_url": places.url_of(request, link),
         "by_staff": visitors.is_staff(request),
+        "problems": problems_of(told["form"]),
     }
     template = f"wagtail_payments/portal/quote_{name}.html"
     response = TemplateResponse(request, template, context | told, status=status).render()

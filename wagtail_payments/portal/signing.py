@@ -28,6 +28,7 @@ from wagtail_payments.core.lifecycle import QuoteStatus
 from wagtail_payments.mail.addresses import AddressRefused
 from wagtail_payments.portal import access, answers, limits, places, visitors
 from wagtail_payments.portal.messages import Message, message_of
+from wagtail_payments.portal.pay_form import problems_of
 from wagtail_payments.portal.quote_answers import drawn
 from wagtail_payments.portal.quote_choices import MARK, ChoiceForm
 from wagtail_payments.portal.quotes import final_of, quote_of
@@ -96,13 +97,11 @@ def _forms(desk: Desk) -> tuple[SignerForm, ChoiceForm]:
 
 
 def _ask(desk: Desk, form: SignerForm, choices: ChoiceForm, status: int = 200) -> HttpResponse:
-    bad = [(field.id_for_label, error) for field in form for error in field.errors]
-    problems = [*choices.problems(), *bad, *(("", error) for error in form.non_field_errors())]
     told = {
         "form": form,
         "choices": choices if choices.lines else None,
         "mark": MARK,
-        "problems": problems,
+        "problems": [*choices.problems(), *problems_of(form)],
         "message": message_of(desk.request),
     }
     return drawn(desk.request, desk.link, desk.quote, "sign", told, status)
