@@ -19,6 +19,7 @@ from wagtail.admin.menu import admin_menu
 from wagtail.models import ModelLogEntry
 
 from tests import factories
+from tests.actions.signers import proven, sent_quote
 from tests.admin.business import MORE, Business, more_alerts, open_business, record_payment
 from wagtail_payments.actions import invoices
 from wagtail_payments.admin.books.shelf import BOOKS
@@ -230,6 +231,19 @@ def test_a_letter_is_sent_again_and_the_invoice_remembers(
     business.letter.refresh_from_db()
     assert business.letter.state == "queued"
     assert ModelLogEntry.objects.filter(action="wagtail_payments.letter_resent").count() == 1
+
+
+def test_a_code_is_not_sent_again_but_a_quote_is_and_remembers_it(boss: Client, business: Business, clock: Any) -> None:
+    quote = sent_quote(clock())
+    proven(quote, clock())
+    Letter.objects.filter(document=quote.document).update(state="failed")
+    code, letter = (Letter.objects.get(document=quote.document, kind=kind) for kind in ("signing_code", "quote"))
+    assert verb_url(code, "resend") not in boss.get(book_url(code)).content.decode()
+    boss.post(verb_url(code, "resend"))
+    code.refresh_from_db()
+    assert code.state == "failed"
+    boss.post(verb_url(letter, "resend"))
+    assert ModelLogEntry.objects.filter(action="wagtail_payments.letter_resent", object_id=quote.pk).count() == 1
 
 
 def test_a_letter_on_its_way_is_not_sent_twice(boss: Client, business: Business) -> None:

@@ -19,7 +19,7 @@ from wagtail_payments.admin.books.filters import between
 from wagtail_payments.admin.books.verbs import Said, verb_path
 from wagtail_payments.admin.permissions import allowed
 from wagtail_payments.admin.places_of_books import book_url, verb_url
-from wagtail_payments.mail import outbox
+from wagtail_payments.mail import codes, outbox
 from wagtail_payments.records.letters import Letter, delivery_states
 
 RESEND = "resend_letter"
@@ -79,7 +79,7 @@ class LetterBook(Book):
         sheet.add(_("Delivery"), record.get_delivery_display(), tag=True)
         _add_journey(sheet, record, reader)
         sheet.sections += [_reports(record), Section(_("Message"), text=record.text)]
-        if record.state in ENDED and record.kind != "reminder" and allowed(reader.user, RESEND):
+        if record.state in ENDED and not _sent_once(record) and allowed(reader.user, RESEND):
             sheet.verbs.append(_resend(record))
         return sheet
 
@@ -92,14 +92,24 @@ class LetterBook(Book):
 def send_again(letter: Letter, request: HttpRequest) -> Said:
     """Queue a letter again, and write it down in the history of its invoice or its registration."""
     now = ports.now()
-    if letter.kind == "reminder":
-        return Said(gettext("A reminder is sent once. Decide under Reminders about one in doubt."), went_well=False)
+    if why_not := _sent_once(letter):
+        return Said(why_not, went_well=False)
     if not outbox.send_again(letter=letter, now=now):
         return Said(gettext("This letter is already waiting or being sent."), went_well=False)
-    about = getattr(letter.document, "invoice", None) or letter.registration
+    document = letter.document
+    about = getattr(document, "invoice", None) or getattr(document, "quote", None) or letter.registration
     if about is not None:
         journal.note(about, "letter_resent", now=now, by=request.user, data={"to": letter.to, "kind": letter.kind})
     return Said(gettext("The letter is on its way again to %(to)s.") % {"to": ", ".join(letter.to)})
+
+
+def _sent_once(letter: Letter) -> str:
+    """Why a letter of that kind is not sent again, or nothing."""
+    if letter.kind == "reminder":
+        return gettext("A reminder is sent once. Decide under Reminders about one in doubt.")
+    if letter.kind == codes.KIND:
+        return gettext("A code works for a few minutes. Whoever wants to sign asks for a new one.")
+    return ""
 
 
 def _warning(letter: Letter) -> str:
