@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, bills, cancellations, checkout, invoices, journal, sweeps
+from wagtail_payments.actions import alerts, bills, checkout, invoices, journal, sweeps
 from wagtail_payments.actions.baskets import Basket, PriceChanged
 from wagtail_payments.core import money, ticket_deposits
 from wagtail_payments.core.lifecycle import InvoiceKind, SeatState
@@ -201,7 +201,7 @@ def _kept_lines(contract: Invoice, given_up: Sequence[Cancellation]) -> list[Inv
     """What was kept of each VAT group: just what its credit note left of the deposit."""
     kept: Counter[tuple[str, ...]] = Counter()
     for row in given_up:
-        kept.update(cancellations.fees_of(row))
+        kept.update(cancellation_notes.fees_of(row))
     description = _("Fee for seats that were cancelled")
     return [_gross_line(contract, 0, description, Decimal(1), fee, vat) for vat, fee in kept.items() if fee]
 
