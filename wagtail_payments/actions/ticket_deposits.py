@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from wagtail_payments import ports
-from wagtail_payments.actions import alerts, bills, checkout, invoices, journal, sweeps
+from wagtail_payments.actions import alerts, bills, cancellation_notes, checkout, invoices, journal, sweeps
 from wagtail_payments.actions.baskets import Basket, PriceChanged
 from wagtail_payments.core import money, ticket_deposits
 from wagtail_payments.core.lifecycle import InvoiceKind, SeatState
