@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from tests import factories
 from wagtail_payments.actions import invoices
-from wagtail_payments.admin.invoices import InvoiceURLFinder, InvoiceViewSet
+from wagtail_payments.admin.invoices import InvoiceViewSet
+from wagtail_payments.admin.snippets import DeskURLFinder
 from wagtail_payments.records.invoices import Invoice
 
 NAMES = [pattern.name for pattern in InvoiceViewSet().get_urlpatterns()]
@@ -157,8 +158,8 @@ def test_a_superuser_is_bound_as_well(issued: Invoice) -> None:
 
 
 def test_where_invoices_are_named_the_link_is_for_those_who_may_see(issued: Invoice) -> None:
-    assert InvoiceURLFinder(factories.make_user("view_invoice")).get_edit_url(issued) == address("desk", issued.pk)
-    assert InvoiceURLFinder(factories.make_user("view_payment")).get_edit_url(issued) is None
+    assert DeskURLFinder(factories.make_user("view_invoice")).get_edit_url(issued) == address("desk", issued.pk)
+    assert DeskURLFinder(factories.make_user("view_payment")).get_edit_url(issued) is None
 
 
 PAYLOADS = [
