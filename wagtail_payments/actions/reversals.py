@@ -90,12 +90,19 @@ def paying_of(payment: Payment) -> list[tuple[Invoice, int]]:
 def _reopen(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> None:
     for invoice, part in parts:
         Allocation.objects.create(payment=refund.payment, invoice=invoice, refund=refund, amount=-part, at=now)
-        with override(invoice.seller.language):
-            text = _(
-                "A refund of %(amount)s was made at the payment provider: %(number)s is open again. Have a look."
-            ) % {
-                "amount": money.formatted(part, refund.currency, invoice.seller.language),
-                "number": invoice.number,
-            }
-        alerts.raise_once(kind="reversal", key=str(refund.pk), text=text, now=now, refund=refund, invoice=invoice)
         credits.apply_available(invoice=invoice, now=now)
+    if parts:
+        _show(refund, parts, now)
+
+
+def _show(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> None:
+    """One alert for all that is open again."""
+    first, language = parts[0][0], refund.payment.seller.language
+    with override(language):
+        text = _(
+            "A refund of %(amount)s was made at the payment provider. To be paid again: %(numbers)s. Have a look."
+        ) % {
+            "amount": money.formatted(sum(part for _invoice, part in parts), refund.currency, language),
+            "numbers": ", ".join(invoice.number for invoice, _part in parts),
+        }
+    alerts.raise_once(kind="reversal", key=str(refund.pk), text=text, now=now, refund=refund, invoice=first)
