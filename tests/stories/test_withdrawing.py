@@ -24,7 +24,16 @@ from tests.stories.organiser import cancel, register, start_paying, states
 from tests.stories.test_deposits import on_account, pay
 from tests.stories.test_deposits import sent as issued
 from wagtail_payments import ports
-from wagtail_payments.actions import billing, cancellations, events, registration_withdrawals, wiping
+from wagtail_payments.actions import (
+    billing,
+    cancellations,
+    checkout,
+    events,
+    payment_requests,
+    registration_withdrawals,
+    wiping,
+    withdrawals,
+)
 from wagtail_payments.actions.wishes import Buyer
 from wagtail_payments.actions.withdrawals import WithdrawalRefused
 from wagtail_payments.core.lifecycle import Status
@@ -136,6 +145,27 @@ def test_signed_withdrawn_refunded(business: Business, editor: Client) -> None:
     assert "432.00" in read(business.open_link(deposit))
     assert "nothing is left to send back" in read(editor.get(desk_of(quote)))
     business.check_books()
+
+
+def test_what_was_not_paid_yet_is_not_asked_for_any_more(business: Business) -> None:
+    julie = factories.make_consumer()
+    quote = sent_quote(ports.now(), customer=julie, language="en", plan=PLAN, deposit_term="acompte")
+    signs(quote, proves(quote, ports.now()), ports.now())
+    deposit = issued(billing.bill(quote_id=quote.pk, step=0, by=None, now=ports.now()))
+    assert "Pay €432.00" in read(business.open_link(deposit))
+    withdrawals.withdraw(quote_id=quote.pk, now=ports.now(), trace=HERE, **WHO)
+
+    left = read(business.open_link(deposit))
+    assert "You have withdrawn from this contract: there is nothing to pay." in left
+    assert "Pay €432.00" not in left
+    with pytest.raises(checkout.OnlinePaymentOff, match="withdrawn"):
+        checkout.start(invoice=deposit, now=ports.now(), return_url=lambda _: "", cancel_url="")
+    other = business.send_invoice(customer=julie)
+    link = payment_requests.make(invoice_ids=[deposit.pk, other.pk], by=None, now=ports.now())
+    assert link.payment_request is not None
+    where = {"return_url": lambda _: "https://a.example/", "cancel_url": "https://a.example/"}
+    together = checkout.start_together(request=link.payment_request, now=ports.now(), **where)
+    assert [share.invoice for share in together.shares.all()] == [other]
 
 
 def all_is_back() -> bool:

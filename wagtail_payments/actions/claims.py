@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from wagtail_payments import ports
 from wagtail_payments.actions import instalments, orders
 from wagtail_payments.gateways.model import Gateway
+from wagtail_payments.records import contracts
 from wagtail_payments.records.attempts import AttemptShare, PaymentAttempt
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.fields import Mode
@@ -110,7 +112,8 @@ def claim(keys: Sequence[int], gateway: Gateway, now: datetime, terms: Terms) ->
 
 
 def _parts(keys: Sequence[int], gateway: Gateway, now: datetime, terms: Terms) -> list[Part]:
-    rows = Invoice.objects.with_balance().select_related("site", "customer", "seller", "document")
+    related = Invoice.objects.with_balance().select_related("site", "customer", "seller", "document")
+    rows = related.annotate(is_left=contracts.is_left())
     invoices = sorted(rows.filter(pk__in=keys), key=_longest_due)
     if terms.together is not None:
         found = [_part_of_several(invoice, gateway, now) for invoice in invoices]
@@ -141,16 +144,18 @@ def _part_of_one(invoice: Invoice, gateway: Gateway, now: datetime, terms: Terms
     return Part(invoice, _chosen(invoice, asked, terms.choice, now), asked)
 
 
-def _part_of_several(invoice: Invoice, gateway: Gateway, now: datetime) -> Part | None:
+def _part_of_several(invoice: Any, gateway: Gateway, now: datetime) -> Part | None:
     """What of it is due now; None where nothing is, where its money is on its way or a bank has yet to decide."""
-    amount = instalments.asked_together(invoice, invoice.seller.today(now))
+    amount = 0 if invoice.is_left else instalments.asked_together(invoice, invoice.seller.today(now))
     if not amount:
         return None
     _refuse_offline(invoice, gateway)
     return Part(invoice, amount, invoice.balance().asked)
 
 
-def _refuse_offline(invoice: Invoice, gateway: Gateway) -> None:
+def _refuse_offline(invoice: Any, gateway: Gateway) -> None:
+    if invoice.is_left:
+        raise OnlinePaymentOff(_("The contract of this invoice was withdrawn from: nothing is to be paid."))
     if not invoice.online_payment:
         raise OnlinePaymentOff(_("This invoice can't be paid online."))
     if not orders.can_share_a_method([invoice]):

@@ -8,12 +8,12 @@ from datetime import date
 
 from django.db.models import Exists, Max, OuterRef, Q
 
-from wagtail_payments.core.lifecycle import QuoteState, Status
+from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.core.reminders import Skipped
+from wagtail_payments.records.contracts import is_left
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import DeliveryReport
 from wagtail_payments.records.payments import Refund
-from wagtail_payments.records.quotes import Quote
 from wagtail_payments.records.reminders import ReminderMute
 
 # Whatever else an invoice may be, now or in later versions, is a reason not to remind.
@@ -93,10 +93,8 @@ def _is_back(back: date | None, arrived: date | None) -> bool:
 def _to_be_looked_at(invoices: Sequence[Invoice]) -> tuple[frozenset[int], frozenset[int]]:
     """Those whose money went back, and those of a contract that a consumer has left, until the seller credits them."""
     looked_for = Refund.objects.filter(needs_a_look=True, allocations__invoice=OuterRef("pk"))
-    is_of_it = Q(contract__invoice=OuterRef("pk")) | Q(contract__invoice__deposits__invoice=OuterRef("pk"))
-    left = Quote.objects.filter(is_of_it, state=QuoteState.WITHDRAWN)
     rows = Invoice.objects.filter(pk__in=[invoice.pk for invoice in invoices])
-    found = list(rows.annotate(went_back=Exists(looked_for), is_left=Exists(left)).values("pk", "went_back", "is_left"))
+    found = list(rows.annotate(went_back=Exists(looked_for), is_left=is_left()).values("pk", "went_back", "is_left"))
     return (
         frozenset(row["pk"] for row in found if row["went_back"]),
         frozenset(row["pk"] for row in found if row["is_left"]),

@@ -24,6 +24,8 @@ from wagtail_payments.portal.situation import Facts, Situation
 from wagtail_payments.printing.amounts import Writer, method_name, method_within
 from wagtail_payments.printing.rows import TotalRow
 from wagtail_payments.printing.sheet import Sheet, sheet
+from wagtail_payments.records import contracts
+from wagtail_payments.records.documents import IssuedDocument
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
@@ -135,9 +137,12 @@ def of_draft(document: Document, seller: Seller, site_offers: Sequence[str]) -> 
 def _of_invoice(link: Link, now: datetime, pay: PayForm | None, plan: PlanForm | None) -> Shown:
     paper = access.paper_of(link)
     document, today = paper.current, paper.seller.today(now)
-    invoice = credit.asked_with(paper, Invoice.objects.with_balance()).get(document=link.document_id)
+    rows = credit.asked_with(paper, Invoice.objects.with_balance().annotate(is_left=contracts.is_left()))
+    invoice = rows.get(document=link.document_id)
     writer, printed, balance = Writer(document.language, document.currency), sheet(document), invoice.balance()
     told, asked = history.of(invoice, link, writer), instalments.asked(invoice, today)
+    if invoice.is_left and balance.asked:
+        return _of_left(link, paper, document, told, balance)
     return Shown(
         sheet=printed,
         heading=document.title or printed.title,
@@ -154,6 +159,24 @@ def _of_invoice(link: Link, now: datetime, pay: PayForm | None, plan: PlanForm |
         attachments=_attachments(invoice, link),
         instalments=parts.rows(instalments.standings(invoice, today), writer),
         plan=_plan(link, invoice, today, writer, plan),
+        pdf_url=_url("pdf", link),
+        question_url=_url("question", link),
+    )
+
+
+def _of_left(link: Link, paper: IssuedDocument, document: Document, told: history.History, balance: Balance) -> Shown:
+    """An invoice of a contract that its customer has left: nothing is asked for, until the seller credits it."""
+    writer, printed = Writer(document.language, document.currency), sheet(document)
+    return Shown(
+        sheet=printed,
+        heading=document.title or printed.title,
+        label=_("Total"),
+        amount=writer.money(balance.total),
+        situation=Situation("void", "back", _("You have withdrawn from this contract: there is nothing to pay.")),
+        theme_url=theme.url_of(paper.seller),
+        logo_url=logos.url_of(document.look.logo),
+        totals=printed.totals,
+        happened=told.rows,
         pdf_url=_url("pdf", link),
         question_url=_url("question", link),
     )

@@ -16,6 +16,7 @@ from wagtail_payments.portal import access, logos, places, shown, situation, the
 from wagtail_payments.portal.shown import LONG_AMOUNT, Pay
 from wagtail_payments.portal.situation import Facts, Situation
 from wagtail_payments.printing.amounts import Writer
+from wagtail_payments.records import contracts
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
@@ -82,7 +83,7 @@ def of_link(request: HttpRequest, link: Link, now: datetime) -> Together:
 
 def _invoices(asked: PaymentRequest) -> list[Invoice]:
     """With their money and their links, in a fixed number of questions; longest due first."""
-    rows: Any = Invoice.objects.with_balance().filter(payment_requests=asked)
+    rows: Any = Invoice.objects.with_balance().filter(payment_requests=asked).exclude(contracts.is_left())
     related: Any = rows.select_related("document__seller", "seller").prefetch_related("document__links__site")
     found: list[Invoice] = sorted(related, key=lambda one: (one.next_due_on is None, one.next_due_on, one.number))
     return found

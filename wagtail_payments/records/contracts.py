@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_payments.core.lifecycle import InvoiceKind
+from wagtail_payments.core.lifecycle import InvoiceKind, QuoteState
 from wagtail_payments.records.deposits import PART_KINDS
 from wagtail_payments.records.guards import Frozen
 from wagtail_payments.records.invoices import Invoice
@@ -42,6 +42,12 @@ class Contract(Frozen):
     def frozen_rows(cls) -> Q:
         """Contracts whose last invoice was issued."""
         return Q(invoice__document__isnull=False)
+
+
+def is_left() -> Exists:
+    """Return the question, over invoices, whether one is of a contract from which its consumer has withdrawn."""
+    is_of_it = Q(contract__invoice=OuterRef("pk")) | Q(contract__invoice__deposits__invoice=OuterRef("pk"))
+    return Exists(Quote.objects.filter(is_of_it, state=QuoteState.WITHDRAWN))
 
 
 def contract_of(invoice: Invoice) -> Contract | None:
