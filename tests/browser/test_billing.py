@@ -56,12 +56,13 @@ def is_clean(page: Page) -> None:
 def invoice_part(page: Page, quote: Quote, label: str) -> Invoice:
     """From the panel to an issued invoice, with nothing but what stands on the pages; then it is paid."""
     desk(page, quote).get_by_role("link", name=f"Invoice this part {label}").click()
+    expect(page.get_by_role("button", name="Make the draft")).to_be_visible()
     is_clean(page)
     page.get_by_role("button", name="Make the draft").click()
     expect(page.get_by_text("Ready to be issued")).to_be_visible()
     is_clean(page)
     page.get_by_role("button", name="Issue", exact=True).click()
-    expect(page.get_by_text("Issued as")).to_be_visible()
+    expect(page.get_by_text("Issued as").first).to_be_visible()
     invoice = Invoice.objects.exclude(document=None).latest("document_id")
     record_payment(invoice, invoice.balance().due, ports.now())
     return invoice
