@@ -58,7 +58,7 @@ class InvoiceViewSet(DraftViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Wagtail's views, and ours."""
-        return [*super().get_urlpatterns(), *verb_urls()]
+        return [*super().get_urlpatterns(), *verb_urls(), *deposit_urls(), *link_urls()]
 
 
 def verb_urls() -> list[URLPattern]:
@@ -87,6 +87,16 @@ def verb_urls() -> list[URLPattern]:
         path("added/<int:pk>/<int:attachment_pk>/", revising.AddedView.as_view(), name="added"),
         path("remind/<int:pk>/", reminding.RemindView.as_view(), name="remind"),
         path("mute/<int:pk>/", reminding.MuteView.as_view(), name="mute"),
+        path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
+        path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
+        path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),
+        path("refresh/<int:pk>/<int:attempt_pk>/", RefreshView.as_view(), name="refresh"),
+    ]
+
+
+def deposit_urls() -> list[URLPattern]:
+    """Return what is asked for before an invoice: deposits and pro formas."""
+    return [
         path("deposits/<int:pk>/", asking.DepositsView.as_view(), name="deposits"),
         path("deposits/<int:pk>/ask/", asking.AskView.as_view(), name="deposit_ask"),
         path("deposits/<int:pk>/<int:deposit_pk>/", asking.DecideView.as_view(), name="deposit_decide"),
@@ -95,10 +105,12 @@ def verb_urls() -> list[URLPattern]:
         path("deposit/new/", advances.NewDepositView.as_view(), name="deposit_new"),
         path("proforma/<int:pk>/", ProformaView.as_view(), name="proforma"),
         path("proforma/<int:pk>/<int:proforma_pk>/", ProformaPdfView.as_view(), name="proforma_pdf"),
-        path("duplicate/<int:pk>/", linking.DuplicateView.as_view(), name="duplicate"),
-        path("pdf/<int:pk>/", linking.PdfView.as_view(), name="pdf"),
-        path("attachment/<int:pk>/<int:attachment_pk>/", linking.AttachmentView.as_view(), name="attachment"),
-        path("refresh/<int:pk>/<int:attempt_pk>/", RefreshView.as_view(), name="refresh"),
+    ]
+
+
+def link_urls() -> list[URLPattern]:
+    """Return the links of an invoice, its own and those to pay it with others."""
+    return [
         path("link/<int:pk>/", linking.LinkView.as_view(), name="link"),
         path("link/<int:pk>/renew/", linking.RenewLinkView.as_view(), name="link_renew"),
         path("link/<int:pk>/revoke/", linking.RevokeLinkView.as_view(), name="link_revoke"),
