@@ -88,11 +88,13 @@ def paying_of(payment: Payment) -> list[tuple[Invoice, int]]:
 
 
 def _reopen(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> None:
+    """What a credit note covers is looked at already: it settles the alert again."""
     for invoice, part in parts:
         Allocation.objects.create(payment=refund.payment, invoice=invoice, refund=refund, amount=-part, at=now)
-        credits.apply_available(invoice=invoice, now=now)
     if parts:
         _show(refund, parts, now)
+    for invoice, _part in parts:
+        credits.apply_available(invoice=invoice, now=now)
 
 
 def _show(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> None:
