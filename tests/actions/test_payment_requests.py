@@ -395,6 +395,8 @@ class TestEndings:
         sandbox.dashboard_refund(Payment.objects.get().payment_id or "", 40000)
         deliver(sandbox)
         assert dues(three) == [0, 4000, 36000]
+        told = Alert.objects.get(kind="reversal").text
+        assert [one.number in told for one in three] == [False, True, True]
 
     def test_a_returned_debit_re_opens_all_and_one_letter_tells(
         self, three: list[Invoice], sandbox: SandboxForTests, clock: TestClock
