@@ -34,6 +34,7 @@ class InvoiceBulkAction(BulkAction):
 
     models = [Invoice]
     permission = ""
+    heading: Any = ""  # of the page that says what will be done
 
     def chosen(self) -> QuerySet[Invoice]:
         """Return the chosen invoices that the user may see, with all that a row needs."""
@@ -65,6 +66,7 @@ class SendInvoices(InvoiceBulkAction):
     """Send issued invoices to their customers in the usual words."""
 
     display_name = _("Send")
+    heading = _("Send invoices")
     action_type = "send"
     aria_label = _("Send the chosen invoices to their customers")
     template_name = "wagtail_payments/admin/invoices/bulk_send.html"
@@ -113,6 +115,7 @@ class ExportInvoices(InvoiceBulkAction):
     """The chosen invoices as a spreadsheet."""
 
     display_name = _("Download")
+    heading = _("Download invoices")
     action_type = "export"
     aria_label = _("Download the chosen invoices as a spreadsheet")
     template_name = "wagtail_payments/admin/invoices/bulk_export.html"

@@ -20,6 +20,7 @@ class RemindInvoices(InvoiceBulkAction):
     """Remind the customers of chosen invoices, each in the words that fit how late it is."""
 
     display_name = _("Remind")
+    heading = _("Send reminders")
     action_type = "remind"
     aria_label = _("Remind the customers of the chosen invoices")
     template_name = "wagtail_payments/admin/invoices/bulk_remind.html"

@@ -24,7 +24,7 @@ from wagtail_payments.records.invoices import Invoice
 class AskTogether(InvoiceBulkAction):
     """Ask the customer of chosen invoices for all of them, with one link to pay them by one payment."""
 
-    display_name = _("Ask for payment together")
+    display_name = heading = _("Ask for payment together")
     action_type = "ask_together"
     aria_label = _("Ask the customer for the chosen invoices together")
     template_name = "wagtail_payments/admin/invoices/bulk_together.html"
