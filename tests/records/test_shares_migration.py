@@ -26,7 +26,8 @@ def migrate(name: str) -> Any:
 @pytest.fixture
 def _back_at_the_end() -> Iterator[None]:
     yield
-    migrate(AFTER)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes("wagtail_payments"))
 
 
 @pytest.mark.usefixtures("_back_at_the_end")
