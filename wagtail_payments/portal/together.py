@@ -125,6 +125,8 @@ def _in_all(invoices: list[Invoice], sums: list[int], today: date, writer: Write
         return Situation(
             "wait", "hourglass", _("Your payment is being confirmed"), situation.waiting_words(writer.money(on_its_way))
         )
+    if not invoices:
+        return Situation("void", "back", _("You have withdrawn from this contract: there is nothing to pay."))
     if all(invoice.balance().due <= 0 for invoice in invoices):
         return Situation("done", "check", _("All of it is paid. Thank you!"))
     return Situation("wait", "hourglass", _("Nothing is to be paid here just now."))
