@@ -555,6 +555,8 @@ class TestInstalments:
         on(clock, 45)
         letter = Letter.objects.filter(kind="reminder").get()
         assert "960.00" in letter.subject
+        assert "Pay €960.00" in letter.html
+        assert "480.00" not in letter.text + letter.html
 
 
 class TestByHand:
