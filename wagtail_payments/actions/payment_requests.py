@@ -20,6 +20,7 @@ from wagtail_payments.records import contracts
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.guards import hold
+from wagtail_payments.records.instalments import read_at_once
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
@@ -37,6 +38,7 @@ def chosen(keys: Iterable[int]) -> list[Invoice]:
     rows: Any = Invoice.objects.with_balance().filter(pk__in=keys)
     related: Any = rows.select_related("customer", "document", "seller", "site")
     found: list[Invoice] = sorted(related, key=lambda one: (one.next_due_on is None, one.next_due_on, one.number))
+    read_at_once(found)
     return found
 
 
