@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
 from wagtail_payments.actions import instalments, journal, links, orders
+from wagtail_payments.core.lifecycle import Stored
 from wagtail_payments.gateways import registry
 from wagtail_payments.mail import payment_requests as letters
 from wagtail_payments.mail import writing
@@ -43,8 +44,11 @@ def chosen(keys: Iterable[int]) -> list[Invoice]:
 
 
 def payable_together(customer: Customer, now: datetime) -> list[list[Invoice]]:
-    """Return what of a customer can be asked for together now: one list for each seller, site, mode and currency."""
-    rows: Any = Invoice.objects.with_balance().filter(customer=customer, due__gt=0, document__isnull=False)
+    """Return what of a customer can be asked for together now: one list for each seller, site, mode and currency.
+
+    What was given up is not proposed; whoever chooses it may ask for it.
+    """
+    rows: Any = Invoice.objects.with_balance().filter(customer=customer, due__gt=0, state=Stored.ISSUED)
     rows = rows.exclude(contracts.is_left())
     groups: dict[tuple[Any, ...], list[Invoice]] = {}
     for invoice in chosen(rows.values_list("pk", flat=True)):
@@ -61,13 +65,8 @@ def why_not(invoices: Sequence[Invoice], now: datetime) -> str:
         return _("Choose at least two invoices.")
     if len(invoices) > MOST:
         return _("At most %(number)s invoices can be asked for together.") % {"number": MOST}
-    if reason := _differing(invoices):
+    if reason := _differing(invoices) or _first_unfit(invoices, now):
         return reason
-    for invoice in invoices:
-        if reason := _unfit(invoice, now):
-            return reason
-    if left := Invoice.objects.filter(contracts.is_left(), pk__in=[one.pk for one in invoices]).first():
-        return _("Nothing is to be paid now on %(document)s.") % {"document": left}
     if not orders.can_share_a_method(invoices):
         return _("These invoices have no way to pay in common.")
     first = invoices[0]
@@ -86,6 +85,13 @@ def _differing(invoices: Sequence[Invoice]) -> str:
     }
     found = (text for name, text in differing.items() if len({getattr(one, name) for one in invoices}) > 1)
     return next(found, "")
+
+
+def _first_unfit(invoices: Sequence[Invoice], now: datetime) -> str:
+    if reason := next(filter(None, (_unfit(invoice, now) for invoice in invoices)), ""):
+        return reason
+    left = Invoice.objects.filter(contracts.is_left(), pk__in=[invoice.pk for invoice in invoices]).first()
+    return _("Nothing is to be paid now on %(document)s.") % {"document": left} if left else ""
 
 
 def _unfit(invoice: Invoice, now: datetime) -> str:
