@@ -142,6 +142,26 @@ def test_it_can_be_let_go_until_the_final_invoice_is_issued(
     check(deposit)
 
 
+def test_one_that_was_let_go_in_that_moment_is_not_decided_about(
+    customer: Customer, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was decided for one draft would be done by the next that takes it."""
+    deposit, contract = advance(customer, now), order(customer)
+    take(contract, deposit, now)
+    free = Deposit.objects.filter(invoice=deposit)
+    locking = deposits.lock
+
+    def late(*rows: Any) -> Any:
+        monkeypatch.setattr(deposits, "lock", locking)
+        free.update(contract=None)
+        return locking(*rows)
+
+    monkeypatch.setattr(deposits, "lock", late)
+    with pytest.raises(DepositRefused, match="nothing to decide"):
+        deposits.decide(deposit_id=deposit.pk, if_unpaid="cancel", by=None, now=now)
+    assert free.get().if_unpaid == ""
+
+
 def test_what_a_quote_agreed_on_and_a_draft_of_a_deposit_stay_where_they_are(now: datetime, clock: Any) -> None:
     contract = factories.make_invoice()
     draft = deposits.ask(contract_id=contract.pk, wish=deposits.Wish(amount=100_00), by=None, now=now)

@@ -12,7 +12,17 @@ from django.urls import reverse
 from tests import factories
 from tests.actions.test_instalments import in_three
 from wagtail_payments import ports
-from wagtail_payments.actions import attempts, checkout, claims, credits, links, payment_requests, receipts, reconcile
+from wagtail_payments.actions import (
+    attempts,
+    checkout,
+    claims,
+    credits,
+    links,
+    payment_requests,
+    receipts,
+    reconcile,
+    write_offs,
+)
 from wagtail_payments.core.lifecycle import AttemptState, Status
 from wagtail_payments.gateways.model import GatewayUnavailable
 from wagtail_payments.models import (
@@ -149,6 +159,11 @@ class TestAsking:
         with pytest.raises(payment_requests.RequestRefused, match="no e-mail address"):
             payment_requests.ask(invoice_ids=[one.pk for one in three], by=None, now=ports.now(), form_key="form")
         assert not PaymentRequest.objects.exists()
+
+    def test_what_was_given_up_is_not_proposed_and_can_still_be_chosen(self, three: list[Invoice]) -> None:
+        write_offs.write_off(invoice_id=three[0].pk, reason="", by=None, now=ports.now())
+        assert payment_requests.payable_together(three[0].customer, ports.now()) == [three[1:]]
+        assert asked(three).invoices.count() == 3
 
     def test_asking_again_renews_what_was_revoked(self, three: list[Invoice]) -> None:
         link = asked(three).link

@@ -279,3 +279,15 @@ def test_an_invoice_that_a_payment_pays_meanwhile_is_held_too(paid: Payment, mon
     )
     assert Invoice.objects.values_list("lock_count", flat=True).get(pk=invoice.pk) > before
     assert invoice.balance().due == 1000
+
+
+def test_an_invoice_that_is_open_again_by_two_of_its_parts_is_named_once(paid: Payment) -> None:
+    now = ports.now()
+    invoice = paid.allocations.get().invoice
+    (key,) = all_of(invoice)
+    by_hand = wish(by_hand=True)
+    refunds.refund_invoice(invoice_id=invoice.pk, amounts={key: 4000}, payment_id=paid.pk, wish=by_hand, now=now)
+    state = told("re_dash", paid.amount, RefundProgress.SUCCEEDED, now)
+    refund = reversals.observe(payment_id=paid.pk, state=state, now=now)
+    assert refund.allocations.count() == 2
+    assert Alert.objects.get(kind="reversal").text.count(invoice.number) == 1

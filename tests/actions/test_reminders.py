@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -555,6 +556,22 @@ class TestInstalments:
         on(clock, 45)
         letter = Letter.objects.filter(kind="reminder").get()
         assert "960.00" in letter.subject
+        assert "Pay €960.00" in letter.html
+        assert "480.00" not in letter.text + letter.html
+
+    def test_of_several_invoices_they_are_read_at_once(self, clock: Any) -> None:
+        customer = factories.make_customer()
+        for _each in range(6):
+            draft = factories.make_invoice(customer=customer)
+            for place in range(3):
+                day = draft.seller.today(ports.now()) + timedelta(days=10 + 30 * place)
+                Instalment.objects.create(invoice=draft, due_on=day, sort_order=place)
+            invoices.issue(invoice_id=draft.pk, by=None, now=ports.now())
+        clock.advance(days=17)
+        with outbox.left_to_the_clockwork(), CaptureQueriesContext(connection) as captured:
+            assert run() == 1
+        asked = [row["sql"] for row in captured.captured_queries]
+        assert sum(bool(re.match(r"SELECT .wagtail_payments_instalment.", sql)) for sql in asked) == 1
 
 
 class TestByHand:

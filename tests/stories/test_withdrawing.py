@@ -25,22 +25,26 @@ from tests.stories.test_deposits import on_account, pay
 from tests.stories.test_deposits import sent as issued
 from wagtail_payments import ports
 from wagtail_payments.actions import (
+    attempts,
     billing,
     cancellations,
     checkout,
     events,
     payment_requests,
+    reconcile,
     registration_withdrawals,
     wiping,
     withdrawals,
 )
 from wagtail_payments.actions.wishes import Buyer
 from wagtail_payments.actions.withdrawals import WithdrawalRefused
-from wagtail_payments.core.lifecycle import Status
+from wagtail_payments.core.lifecycle import AttemptState, Status
+from wagtail_payments.mail.links import token_of
 from wagtail_payments.models import (
     Alert,
     Cancellation,
     CreditNote,
+    Customer,
     Event,
     Invoice,
     Letter,
@@ -153,6 +157,8 @@ def test_what_was_not_paid_yet_is_not_asked_for_any_more(business: Business) -> 
     signs(quote, proves(quote, ports.now()), ports.now())
     deposit = issued(billing.bill(quote_id=quote.pk, step=0, by=None, now=ports.now()))
     assert "Pay €432.00" in read(business.open_link(deposit))
+    other = business.send_invoice(customer=julie)
+    link = payment_requests.make(invoice_ids=[deposit.pk, other.pk], by=None, now=ports.now())
     withdrawals.withdraw(quote_id=quote.pk, now=ports.now(), trace=HERE, **WHO)
 
     left = read(business.open_link(deposit))
@@ -160,12 +166,47 @@ def test_what_was_not_paid_yet_is_not_asked_for_any_more(business: Business) -> 
     assert "Pay €432.00" not in left
     with pytest.raises(checkout.OnlinePaymentOff, match="withdrawn"):
         checkout.start(invoice=deposit, now=ports.now(), return_url=lambda _: "", cancel_url="")
-    other = business.send_invoice(customer=julie)
-    link = payment_requests.make(invoice_ids=[deposit.pk, other.pk], by=None, now=ports.now())
+    with pytest.raises(payment_requests.RequestRefused, match=deposit.number):
+        payment_requests.make(invoice_ids=[deposit.pk, other.pk], by=None, now=ports.now())
+    assert payment_requests.payable_together(julie, ports.now()) == []
     assert link.payment_request is not None
     where = {"return_url": lambda _: "https://a.example/", "cancel_url": "https://a.example/"}
     together = checkout.start_together(request=link.payment_request, now=ports.now(), **where)
     assert [share.invoice for share in together.shares.all()] == [other]
+
+
+def signed_deposit(julie: Customer) -> Invoice:
+    """The first part of a quote that she signed, issued and sent."""
+    quote = sent_quote(ports.now(), customer=julie, language="en", plan=PLAN, deposit_term="acompte")
+    signs(quote, proves(quote, ports.now()), ports.now())
+    return issued(billing.bill(quote_id=quote.pk, step=0, by=None, now=ports.now()))
+
+
+def leaves(deposit: Invoice) -> None:
+    quote = deposit.deposit.contract.contract.quote
+    withdrawals.withdraw(quote_id=quote.pk, now=ports.now(), trace=HERE, **WHO)
+
+
+def test_a_page_of_the_provider_that_was_open_is_closed(business: Business) -> None:
+    deposit = signed_deposit(factories.make_consumer())
+    where = {"return_url": lambda _: "https://a.example/", "cancel_url": "https://a.example/"}
+    attempt = checkout.start(invoice=deposit, now=ports.now(), **where)
+    leaves(deposit)
+    business.clock.advance(minutes=3)
+    reconcile.run(now=ports.now())
+    assert attempts.fresh(attempt.pk).state == AttemptState.EXPIRED
+
+
+def test_two_contracts_that_were_left_are_not_said_to_be_paid(business: Business) -> None:
+    julie = factories.make_consumer()
+    pair = [signed_deposit(julie) for _ in range(2)]
+    link = payment_requests.make(invoice_ids=[one.pk for one in pair], by=None, now=ports.now())
+    assert link.payment_request is not None
+    for deposit in pair:
+        leaves(deposit)
+    page = read(business.customer.get(f"/payments/l/{token_of(link)}/", follow=True))
+    assert "All of it is paid" not in page
+    assert "You have withdrawn from this contract: there is nothing to pay." in page
 
 
 def all_is_back() -> bool:

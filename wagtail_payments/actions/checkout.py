@@ -22,6 +22,7 @@ from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, AttemptState
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import Gateway, GatewayError, GatewayRefused, GatewayUnavailable
+from wagtail_payments.records import contracts
 from wagtail_payments.records.attempts import PaymentAttempt, live_try_of
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.invoices import Invoice
@@ -130,8 +131,10 @@ def _fits(attempt: PaymentAttempt, wanted: Claim, now: datetime) -> bool:
 
 
 def is_outdated(attempt: PaymentAttempt) -> bool:
-    """Does an invoice that it is for ask for another amount than when it was begun?"""
-    shares = attempt.shares.select_related("invoice")
+    """Does an invoice that it is for ask for another amount than when it was begun, or for nothing any more?"""
+    shares = list(attempt.shares.select_related("invoice"))
+    if Invoice.objects.filter(contracts.is_left(), pk__in=[share.invoice_id for share in shares]).exists():
+        return True
     return any(share.invoice.balance().asked != share.asked for share in shares)
 
 

@@ -90,7 +90,8 @@ def decide(*, deposit_id: int, if_unpaid: str, by: Any, now: datetime) -> None:
             raise DepositRefused(_("The final invoice has been issued: nothing is left to decide."))
         if if_unpaid not in Unpaid.values:
             raise DepositRefused(_("Choose one of the two."))
-        Deposit.objects.filter(invoice=deposit_id).update(if_unpaid=if_unpaid)
+        if not Deposit.objects.filter(invoice=deposit_id, contract=contract).update(if_unpaid=if_unpaid):
+            raise DepositRefused(_("No draft deducts this deposit yet: there is nothing to decide."))
         journal.note(contract, "deposit_decided", now=now, by=by, data={"reason": str(Unpaid(if_unpaid).label)})
 
 

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from wagtail_payments import ports
 from wagtail_payments.actions import instalments, journal, links, orders
+from wagtail_payments.core.lifecycle import Stored
 from wagtail_payments.gateways import registry
 from wagtail_payments.mail import payment_requests as letters
 from wagtail_payments.mail import writing
 from wagtail_payments.mail.reminders import with_links
+from wagtail_payments.records import contracts
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.guards import hold
+from wagtail_payments.records.instalments import read_at_once
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
@@ -36,12 +39,17 @@ def chosen(keys: Iterable[int]) -> list[Invoice]:
     rows: Any = Invoice.objects.with_balance().filter(pk__in=keys)
     related: Any = rows.select_related("customer", "document", "seller", "site")
     found: list[Invoice] = sorted(related, key=lambda one: (one.next_due_on is None, one.next_due_on, one.number))
+    read_at_once(found)
     return found
 
 
 def payable_together(customer: Customer, now: datetime) -> list[list[Invoice]]:
-    """Return what of a customer can be asked for together now: one list for each seller, site, mode and currency."""
-    rows: Any = Invoice.objects.with_balance().filter(customer=customer, due__gt=0, document__isnull=False)
+    """Return what of a customer can be asked for together now: one list for each seller, site, mode and currency.
+
+    What was given up is not proposed; whoever chooses it may ask for it.
+    """
+    rows: Any = Invoice.objects.with_balance().filter(customer=customer, due__gt=0, state=Stored.ISSUED)
+    rows = rows.exclude(contracts.is_left())
     groups: dict[tuple[Any, ...], list[Invoice]] = {}
     for invoice in chosen(rows.values_list("pk", flat=True)):
         if not _unfit(invoice, now):
@@ -57,11 +65,8 @@ def why_not(invoices: Sequence[Invoice], now: datetime) -> str:
         return _("Choose at least two invoices.")
     if len(invoices) > MOST:
         return _("At most %(number)s invoices can be asked for together.") % {"number": MOST}
-    if reason := _differing(invoices):
+    if reason := _differing(invoices) or _first_unfit(invoices, now):
         return reason
-    for invoice in invoices:
-        if reason := _unfit(invoice, now):
-            return reason
     if not orders.can_share_a_method(invoices):
         return _("These invoices have no way to pay in common.")
     first = invoices[0]
@@ -80,6 +85,13 @@ def _differing(invoices: Sequence[Invoice]) -> str:
     }
     found = (text for name, text in differing.items() if len({getattr(one, name) for one in invoices}) > 1)
     return next(found, "")
+
+
+def _first_unfit(invoices: Sequence[Invoice], now: datetime) -> str:
+    if reason := next(filter(None, (_unfit(invoice, now) for invoice in invoices)), ""):
+        return reason
+    left = Invoice.objects.filter(contracts.is_left(), pk__in=[invoice.pk for invoice in invoices]).first()
+    return _("Nothing is to be paid now on %(document)s.") % {"document": left} if left else ""
 
 
 def _unfit(invoice: Invoice, now: datetime) -> str:

@@ -15,6 +15,7 @@ from wagtail_payments.actions.obstacles import known_about, obstacle
 from wagtail_payments.core.reminders import FURTHEST_DAYS, Skipped, Tone
 from wagtail_payments.mail import reminders as letters
 from wagtail_payments.records.guards import hold
+from wagtail_payments.records.instalments import read_at_once
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
@@ -25,7 +26,9 @@ def fresh(keys: Iterable[int]) -> list[Invoice]:
     """Read invoices with their money, reminders and all that a letter says of them, in a fixed number of questions."""
     rows: Any = Invoice.objects.with_balance().filter(pk__in=keys)
     related = rows.select_related("customer", "document", "seller", "site").order_by("due_on", "pk")
-    return list(related.prefetch_related(Prefetch("reminders", Reminder.objects.order_by("pk"))))
+    found = list(related.prefetch_related(Prefetch("reminders", Reminder.objects.order_by("pk"))))
+    read_at_once(found)
+    return found
 
 
 def write(

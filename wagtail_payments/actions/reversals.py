@@ -105,6 +105,6 @@ def _show(refund: Refund, parts: list[tuple[Invoice, int]], now: datetime) -> No
             "A refund of %(amount)s was made at the payment provider. To be paid again: %(numbers)s. Have a look."
         ) % {
             "amount": money.formatted(sum(part for _invoice, part in parts), refund.currency, language),
-            "numbers": ", ".join(invoice.number for invoice, _part in parts),
+            "numbers": ", ".join(dict.fromkeys(invoice.number for invoice, _part in parts)),
         }
     alerts.raise_once(kind="reversal", key=str(refund.pk), text=text, now=now, refund=refund, invoice=first)

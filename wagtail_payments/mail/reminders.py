@@ -135,7 +135,7 @@ def step_template(step: ReminderStep | None, tone: Tone) -> Template:
 
 
 def _of_one(one: Reminded, template: Template, url: str, today: date, given: Said | None) -> Words:
-    invoice, facts = one.invoice, InvoiceFacts(one.invoice)
+    invoice, facts = one.invoice, InvoiceFacts(one.invoice, today)
     return templates.words(
         template,
         seller=invoice.seller,

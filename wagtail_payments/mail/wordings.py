@@ -51,9 +51,13 @@ class DueIn(Enum):
 
 @dataclass(frozen=True)
 class InvoiceFacts:
-    """An invoice in words, in the active language: issued, or a draft as it stands, saved or not."""
+    """An invoice in words, in the active language: issued, or a draft as it stands, saved or not.
+
+    With ``today``, all instalments that are due by then are asked for at once.
+    """
 
     invoice: Invoice
+    today: date | None = None
 
     @cached_property
     def writer(self) -> Writer:
@@ -94,7 +98,10 @@ class InvoiceFacts:
     @property
     def asked(self) -> int:
         """What is to be paid next, in minor units: an instalment, or all that is due."""
-        return self.next_part.left if self.next_part else self.due
+        if self.next_part is None or self.today is None:
+            return self.next_part.left if self.next_part else self.due
+        parts = self.invoice.instalment_parts(self.total)
+        return schedule.offers(parts, self.total - self.due, self.today).asked
 
     @property
     def due_in(self) -> DueIn:
@@ -131,10 +138,14 @@ class InvoiceFacts:
             (_("Subject"), self.invoice.title),
             (_("Total"), self.writer.money(self.total)),
             (_("Still to pay"), self.writer.money(self.due) if self.due != self.total else ""),
-            (_("Next instalment"), self.writer.money(self.asked) if self.next_part else ""),
+            (self._asked_as(), self.writer.money(self.asked) if self.next_part else ""),
             (_("Due on"), self.due_on if self.due else ""),
         ]
         return [(label, value) for label, value in rows if value]
+
+    def _asked_as(self) -> str:
+        is_one = self.next_part is not None and self.asked == self.next_part.left
+        return _("Next instalment") if is_one else _("To pay now")
 
     def button(self) -> str:
         """Return what stands on the button."""

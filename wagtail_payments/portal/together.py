@@ -18,6 +18,7 @@ from wagtail_payments.portal.situation import Facts, Situation
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records import contracts
 from wagtail_payments.records.fields import Mode
+from wagtail_payments.records.instalments import read_at_once
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.links import Link
 from wagtail_payments.records.payment_requests import PaymentRequest
@@ -86,6 +87,7 @@ def _invoices(asked: PaymentRequest) -> list[Invoice]:
     rows: Any = Invoice.objects.with_balance().filter(payment_requests=asked).exclude(contracts.is_left())
     related: Any = rows.select_related("document__seller", "seller").prefetch_related("document__links__site")
     found: list[Invoice] = sorted(related, key=lambda one: (one.next_due_on is None, one.next_due_on, one.number))
+    read_at_once(found)
     return found
 
 
@@ -125,6 +127,8 @@ def _in_all(invoices: list[Invoice], sums: list[int], today: date, writer: Write
         return Situation(
             "wait", "hourglass", _("Your payment is being confirmed"), situation.waiting_words(writer.money(on_its_way))
         )
+    if not invoices:
+        return Situation("void", "back", _("You have withdrawn from this contract: there is nothing to pay."))
     if all(invoice.balance().due <= 0 for invoice in invoices):
         return Situation("done", "check", _("All of it is paid. Thank you!"))
     return Situation("wait", "hourglass", _("Nothing is to be paid here just now."))
