@@ -16,6 +16,7 @@ from wagtail_payments.gateways import registry
 from wagtail_payments.mail import payment_requests as letters
 from wagtail_payments.mail import writing
 from wagtail_payments.mail.reminders import with_links
+from wagtail_payments.records import contracts
 from wagtail_payments.records.customers import Customer
 from wagtail_payments.records.fields import Mode
 from wagtail_payments.records.guards import hold
@@ -43,6 +44,7 @@ def payable_together(customer: Customer, now: datetime) -> list[list[Invoice]]:
     """Return what of a customer can be asked for together now: one list for each seller, site, mode and currency."""
     rows: Any = Invoice.objects.with_balance().filter(customer=customer, due__gt=0, document__isnull=False)
     groups: dict[tuple[Any, ...], list[Invoice]] = {}
+    rows = rows.exclude(contracts.is_left())
     for invoice in chosen(rows.values_list("pk", flat=True)):
         if not _unfit(invoice, now):
             alike = (invoice.seller_id, invoice.site_id, invoice.mode, invoice.currency)
@@ -62,6 +64,9 @@ def why_not(invoices: Sequence[Invoice], now: datetime) -> str:
     for invoice in invoices:
         if reason := _unfit(invoice, now):
             return reason
+    left = Invoice.objects.filter(contracts.is_left(), pk__in=[invoice.pk for invoice in invoices]).first()
+    if left is not None:
+        return _("The customer has withdrawn from the contract of %(document)s.") % {"document": left}
     if not orders.can_share_a_method(invoices):
         return _("These invoices have no way to pay in common.")
     first = invoices[0]
