@@ -153,6 +153,8 @@ def test_what_was_not_paid_yet_is_not_asked_for_any_more(business: Business) -> 
     signs(quote, proves(quote, ports.now()), ports.now())
     deposit = issued(billing.bill(quote_id=quote.pk, step=0, by=None, now=ports.now()))
     assert "Pay €432.00" in read(business.open_link(deposit))
+    other = business.send_invoice(customer=julie)
+    link = payment_requests.make(invoice_ids=[deposit.pk, other.pk], by=None, now=ports.now())
     withdrawals.withdraw(quote_id=quote.pk, now=ports.now(), trace=HERE, **WHO)
 
     left = read(business.open_link(deposit))
@@ -160,12 +162,27 @@ def test_what_was_not_paid_yet_is_not_asked_for_any_more(business: Business) -> 
     assert "Pay €432.00" not in left
     with pytest.raises(checkout.OnlinePaymentOff, match="withdrawn"):
         checkout.start(invoice=deposit, now=ports.now(), return_url=lambda _: "", cancel_url="")
-    other = business.send_invoice(customer=julie)
-    link = payment_requests.make(invoice_ids=[deposit.pk, other.pk], by=None, now=ports.now())
+    with pytest.raises(payment_requests.RequestRefused, match="withdrawn"):
+        payment_requests.make(invoice_ids=[deposit.pk, other.pk], by=None, now=ports.now())
+    third = business.send_invoice(customer=julie)
+    assert payment_requests.payable_together(julie, ports.now()) == [[other, third]]
     assert link.payment_request is not None
     where = {"return_url": lambda _: "https://a.example/", "cancel_url": "https://a.example/"}
     together = checkout.start_together(request=link.payment_request, now=ports.now(), **where)
     assert [share.invoice for share in together.shares.all()] == [other]
+
+
+def test_a_page_to_pay_that_stood_open_is_closed(business: Business) -> None:
+    julie = factories.make_consumer()
+    quote = sent_quote(ports.now(), customer=julie, language="en", plan=PLAN, deposit_term="acompte")
+    signs(quote, proves(quote, ports.now()), ports.now())
+    deposit = issued(billing.bill(quote_id=quote.pk, step=0, by=None, now=ports.now()))
+    where = {"return_url": lambda _: "https://a.example/", "cancel_url": "https://a.example/"}
+    begun = checkout.start(invoice=deposit, now=ports.now(), **where)
+    assert not checkout.is_outdated(begun)
+    withdrawals.withdraw(quote_id=quote.pk, now=ports.now(), trace=HERE, **WHO)
+    begun.refresh_from_db()
+    assert begun.state == "expired"
 
 
 def all_is_back() -> bool:

@@ -22,6 +22,7 @@ from wagtail_payments.actions.payments import Mismatch
 from wagtail_payments.core.lifecycle import LIVE_ATTEMPT_STATES, AttemptState
 from wagtail_payments.gateways import registry
 from wagtail_payments.gateways.model import Gateway, GatewayError, GatewayRefused, GatewayUnavailable
+from wagtail_payments.records import contracts
 from wagtail_payments.records.attempts import PaymentAttempt, live_try_of
 from wagtail_payments.records.events import Event
 from wagtail_payments.records.invoices import Invoice
@@ -130,7 +131,9 @@ def _fits(attempt: PaymentAttempt, wanted: Claim, now: datetime) -> bool:
 
 
 def is_outdated(attempt: PaymentAttempt) -> bool:
-    """Does an invoice that it is for ask for another amount than when it was begun?"""
+    """Does an invoice that it is for ask for another amount than when it was begun, or for nothing any more?"""
+    if Invoice.objects.filter(contracts.is_left(), attempt_shares__attempt=attempt).exists():
+        return True
     shares = attempt.shares.select_related("invoice")
     return any(share.invoice.balance().asked != share.asked for share in shares)
 
