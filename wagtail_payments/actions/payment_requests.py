@@ -59,14 +59,9 @@ def why_not(invoices: Sequence[Invoice], now: datetime) -> str:
         return _("Choose at least two invoices.")
     if len(invoices) > MOST:
         return _("At most %(number)s invoices can be asked for together.") % {"number": MOST}
-    if reason := _differing(invoices):
+    reasons = (_differing(invoices), *(_unfit(invoice, now) for invoice in invoices), _left(invoices))
+    if reason := next(filter(None, reasons), ""):
         return reason
-    for invoice in invoices:
-        if reason := _unfit(invoice, now):
-            return reason
-    left = Invoice.objects.filter(contracts.is_left(), pk__in=[invoice.pk for invoice in invoices]).first()
-    if left is not None:
-        return _("The customer has withdrawn from the contract of %(document)s.") % {"document": left}
     if not orders.can_share_a_method(invoices):
         return _("These invoices have no way to pay in common.")
     first = invoices[0]
@@ -95,6 +90,14 @@ def _unfit(invoice: Invoice, now: datetime) -> str:
     if not instalments.asked_together(invoice, invoice.seller.today(now)):
         return _("Nothing is to be paid now on %(document)s.") % {"document": invoice}
     return ""
+
+
+def _left(invoices: Sequence[Invoice]) -> str:
+    rows = Invoice.objects.filter(contracts.is_left(), pk__in=[invoice.pk for invoice in invoices])
+    found = rows.select_related("document").first()
+    if found is None:
+        return ""
+    return _("The customer has withdrawn from the contract of %(document)s.") % {"document": found}
 
 
 def link_for(*, invoices: Sequence[Invoice], by: Any, now: datetime) -> Link:
