@@ -113,8 +113,7 @@ class RegistrationForm(Quiet):
             f"consent-{row.pk}": _consent(row.said("text", box.language), row.required) for row in self._consents
         }
         if box.begins_early and any(ticket.minor for ticket in offered):
-            of_person = not self.data.get("organisation", "").strip()
-            self.fields["begins_early"] = _consent(_asks_to_begin(), required=of_person)
+            self.fields["begins_early"] = _consent(_asks_to_begin(), required=False)
         if box.event.discount_codes.all():
             self.fields["code"] = line(_("Discount code"), "off", max_length=40, required=False)
         if box.event.pays_later and any(ticket.minor for ticket in offered):
@@ -156,7 +155,15 @@ class RegistrationForm(Quiet):
             first = self.offered[0].pk if self.offered else None
             self.add_error(f"tickets-{first}" if first else None, _("Choose at least one ticket."))
         self._check_invoice(cleaned)
+        self._check_begins_early(cleaned)
         return cleaned
+
+    def _check_begins_early(self, cleaned: dict[str, Any]) -> None:
+        """A private person who pays has to ask for it; an organisation, and who pays nothing, have no such right."""
+        pays = any(ticket.minor and cleaned.get(f"tickets-{ticket.pk}") for ticket in self.offered)
+        field = self.fields.get("begins_early")
+        if field is not None and pays and not cleaned.get("organisation") and not cleaned["begins_early"]:
+            self.add_error("begins_early", field.error_messages["required"])
 
     def _check_invoice(self, cleaned: dict[str, Any]) -> None:
         typed = any(cleaned.get(name) for name in (*ORGANISATION[:5], "siren", "vat_number", "order_reference"))
