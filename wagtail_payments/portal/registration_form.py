@@ -113,7 +113,7 @@ class RegistrationForm(Quiet):
             f"consent-{row.pk}": _consent(row.said("text", box.language), row.required) for row in self._consents
         }
         if box.begins_early and any(ticket.minor for ticket in offered):
-            self.fields["begins_early"] = _consent(_asks_to_begin(), required=False)
+            self.fields["begins_early"] = _consent(_asks_to_begin(), required=self._may_be_left())
         if box.event.discount_codes.all():
             self.fields["code"] = line(_("Discount code"), "off", max_length=40, required=False)
         if box.event.pays_later and any(ticket.minor for ticket in offered):
@@ -122,6 +122,12 @@ class RegistrationForm(Quiet):
     @property
     def _consents(self) -> list[Any]:
         return list(self.box.event.consents.all())
+
+    def _may_be_left(self) -> bool:
+        """Is it, as typed, of a private person who pays? An organisation, and what is free, have no such right."""
+        numbers = [self.data.get(f"tickets-{ticket.pk}", "") for ticket in self.offered if ticket.minor]
+        pays = not self.is_bound or any(number.strip(" 0") for number in numbers)
+        return pays and not self.data.get("organisation", "").strip()
 
     def _number_of(self, ticket: Ticket) -> forms.IntegerField:
         alone = len(self.offered) == 1
@@ -155,15 +161,7 @@ class RegistrationForm(Quiet):
             first = self.offered[0].pk if self.offered else None
             self.add_error(f"tickets-{first}" if first else None, _("Choose at least one ticket."))
         self._check_invoice(cleaned)
-        self._check_begins_early(cleaned)
         return cleaned
-
-    def _check_begins_early(self, cleaned: dict[str, Any]) -> None:
-        """A private person who pays has to ask for it; an organisation, and who pays nothing, have no such right."""
-        pays = any(ticket.minor and cleaned.get(f"tickets-{ticket.pk}") for ticket in self.offered)
-        field = self.fields.get("begins_early")
-        if field is not None and pays and not cleaned.get("organisation") and not cleaned["begins_early"]:
-            self.add_error("begins_early", field.error_messages["required"])
 
     def _check_invoice(self, cleaned: dict[str, Any]) -> None:
         typed = any(cleaned.get(name) for name in (*ORGANISATION[:5], "siren", "vat_number", "order_reference"))
