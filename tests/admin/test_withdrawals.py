@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.actions.signers import HERE, PLAN, proven, sent_quote, sign
+from tests.actions.test_advances import advance, take
 from tests.admin.business import record_payment
 from tests.admin.test_events import TICKET, words
 from tests.admin.test_events import place as event_place
@@ -112,6 +113,20 @@ class TestWhatIsProposed:
         panel = self.panel(admin, url)
         assert "nothing is left to send back" in panel.get_text()
         assert not panel.select("a.button")
+
+    def test_a_deposit_from_before_that_the_draft_has_taken_is_paid_back_too(
+        self, admin: Client, clock: Any, now: datetime
+    ) -> None:
+        julie = factories.make_consumer()
+        quote = sent_quote(now, customer=julie, language="en")
+        sign(quote, proven(quote, now), now)
+        whole = billing.bill(quote_id=quote.pk, by=None, now=now)
+        deposit = advance(julie, now, term="acompte")
+        take(whole, deposit, now)
+        record_payment(deposit, deposit.gross, now)
+        said = self.panel(admin, leave(quote, now)).get_text()
+        assert deposit.number in said
+        assert "€360.00 was paid: credit it, and send the money back." in said
 
     def test_who_may_not_pay_back_reads_it_and_has_no_button(
         self, signed_in: Callable[..., Client], left: Quote, now: datetime

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.mail.conftest import NOW
+from tests.mail.conftest import NOW, issued_document
 from tests.mail.test_letters import pay, receipt_of
 from wagtail_payments.mail import letters
-from wagtail_payments.models import Invoice, Letter, Receipt
+from wagtail_payments.models import CreditNote, Invoice, Letter, Receipt
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,15 @@ def test_a_question_leads_to_the_desk_of_its_invoice(english: Invoice, admin_cli
     assert f"https://site.example{desk}" in asked.text
     assert f'href="https://site.example{desk}"' in asked.html
     assert admin_client.get(desk).status_code == 200
+
+
+def test_a_question_about_a_credit_note_leads_to_the_invoice_that_it_is_of(english: Invoice) -> None:
+    document = issued_document(english, "A2026-0001", kind="credit_note", gross=10_00)
+    money = {"net": 10_00, "tax": 0, "gross": 10_00, "currency": "EUR"}
+    CreditNote.objects.create(document=document, invoice=english, seller=english.seller, mode="live", **money)
+    link, desk = document.links.get(), reverse("wagtail_payments_invoice:desk", args=[english.pk])
+    asked = letters.question(document=document, link=link, text="Why?", from_email="nadia@books.example", now=NOW)
+    assert f"https://site.example{desk}" in asked.text
 
 
 def test_money_that_came_leads_to_the_payment(english: Invoice, admin_client: Client) -> None:

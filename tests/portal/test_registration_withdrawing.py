@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.pages.events import add_event_page, sent, shown
+from tests.pages.events import add_event_page, sent, shown, ticket_of
 from tests.portal.conftest import browser as browser
 from tests.portal.conftest import new_browser
 from tests.portal.test_registration_form import COMPANY, text_of
@@ -211,6 +211,13 @@ class TestSoSoon:
         made = Registration.objects.get()
         assert not made.is_of_consumer
         assert made.consents == []
+
+    def test_who_takes_only_what_is_free_need_not(self, browser: Client, event: Event, soon: Any) -> None:
+        free = factories.make_ticket_type(event, name="Helper", price=0, sort_order=9)
+        order = {f"tickets-{ticket_of(event).pk}": "0", f"tickets-{free.pk}": "1"}
+        asked = sent(event, shown_right="") | order | {f"attendee-{free.pk}-0-shown": "1"}
+        assert browser.post(soon.url, asked).status_code == 303
+        assert Registration.objects.get().consents == []
 
     def test_it_is_not_asked_where_the_event_is_later_or_there_is_an_exception(
         self, browser: Client, event: Event, soon: Any

@@ -25,20 +25,18 @@ from tests.stories.test_deposits import on_account, pay
 from tests.stories.test_deposits import sent as issued
 from wagtail_payments import ports
 from wagtail_payments.actions import (
-    attempts,
     billing,
     cancellations,
     checkout,
     events,
     payment_requests,
-    reconcile,
     registration_withdrawals,
     wiping,
     withdrawals,
 )
 from wagtail_payments.actions.wishes import Buyer
 from wagtail_payments.actions.withdrawals import WithdrawalRefused
-from wagtail_payments.core.lifecycle import AttemptState, Status
+from wagtail_payments.core.lifecycle import Status
 from wagtail_payments.mail.links import token_of
 from wagtail_payments.models import (
     Alert,
@@ -169,6 +167,8 @@ def test_what_was_not_paid_yet_is_not_asked_for_any_more(business: Business) -> 
     with pytest.raises(payment_requests.RequestRefused, match=deposit.number):
         payment_requests.make(invoice_ids=[deposit.pk, other.pk], by=None, now=ports.now())
     assert payment_requests.payable_together(julie, ports.now()) == []
+    third = business.send_invoice(customer=julie)
+    assert payment_requests.payable_together(julie, ports.now()) == [[other, third]]
     assert link.payment_request is not None
     where = {"return_url": lambda _: "https://a.example/", "cancel_url": "https://a.example/"}
     together = checkout.start_together(request=link.payment_request, now=ports.now(), **where)
@@ -187,14 +187,17 @@ def leaves(deposit: Invoice) -> None:
     withdrawals.withdraw(quote_id=quote.pk, now=ports.now(), trace=HERE, **WHO)
 
 
-def test_a_page_of_the_provider_that_was_open_is_closed(business: Business) -> None:
-    deposit = signed_deposit(factories.make_consumer())
+def test_a_page_to_pay_that_stood_open_is_closed(business: Business) -> None:
+    julie = factories.make_consumer()
+    quote = sent_quote(ports.now(), customer=julie, language="en", plan=PLAN, deposit_term="acompte")
+    signs(quote, proves(quote, ports.now()), ports.now())
+    deposit = issued(billing.bill(quote_id=quote.pk, step=0, by=None, now=ports.now()))
     where = {"return_url": lambda _: "https://a.example/", "cancel_url": "https://a.example/"}
-    attempt = checkout.start(invoice=deposit, now=ports.now(), **where)
-    leaves(deposit)
-    business.clock.advance(minutes=3)
-    reconcile.run(now=ports.now())
-    assert attempts.fresh(attempt.pk).state == AttemptState.EXPIRED
+    begun = checkout.start(invoice=deposit, now=ports.now(), **where)
+    assert not checkout.is_outdated(begun)
+    withdrawals.withdraw(quote_id=quote.pk, now=ports.now(), trace=HERE, **WHO)
+    begun.refresh_from_db()
+    assert begun.state == "expired"
 
 
 def test_two_contracts_that_were_left_are_not_said_to_be_paid(business: Business) -> None:

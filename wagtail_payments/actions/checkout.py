@@ -132,9 +132,9 @@ def _fits(attempt: PaymentAttempt, wanted: Claim, now: datetime) -> bool:
 
 def is_outdated(attempt: PaymentAttempt) -> bool:
     """Does an invoice that it is for ask for another amount than when it was begun, or for nothing any more?"""
-    shares = list(attempt.shares.select_related("invoice"))
-    if Invoice.objects.filter(contracts.is_left(), pk__in=[share.invoice_id for share in shares]).exists():
+    if Invoice.objects.filter(contracts.is_left(), attempt_shares__attempt=attempt).exists():
         return True
+    shares = attempt.shares.select_related("invoice")
     return any(share.invoice.balance().asked != share.asked for share in shares)
 
 

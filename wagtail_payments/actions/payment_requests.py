@@ -91,7 +91,7 @@ def _first_unfit(invoices: Sequence[Invoice], now: datetime) -> str:
     if reason := next(filter(None, (_unfit(invoice, now) for invoice in invoices)), ""):
         return reason
     left = Invoice.objects.filter(contracts.is_left(), pk__in=[invoice.pk for invoice in invoices]).first()
-    return _("Nothing is to be paid now on %(document)s.") % {"document": left} if left else ""
+    return _("The customer has withdrawn from the contract of %(document)s.") % {"document": left} if left else ""
 
 
 def _unfit(invoice: Invoice, now: datetime) -> str:

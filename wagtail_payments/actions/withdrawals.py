@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_payments import signals
-from wagtail_payments.actions import alerts, contracts, evidence, journal, quotes
+from wagtail_payments.actions import alerts, checkout, contracts, evidence, journal, quotes
 from wagtail_payments.actions.signing import Trace, one_name
 from wagtail_payments.core import withdrawal
 from wagtail_payments.core.evidence import text_digest
@@ -19,6 +19,7 @@ from wagtail_payments.mail import signing as letters
 from wagtail_payments.mail.addresses import checked
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.agreements import Agreement
+from wagtail_payments.records.contracts import invoices_of
 from wagtail_payments.records.exemptions import exemption_reasons
 from wagtail_payments.records.guards import lock
 from wagtail_payments.records.quotes import Quote
@@ -82,23 +83,29 @@ def withdraw(*, quote_id: int, name: str, email: str, now: datetime, trace: Trac
     address = checked(email)
     with transaction.atomic(durable=True):
         (quote,) = lock(Quote, quote_id)
-        standing: Withdrawal | None = Withdrawal.objects.filter(quote=quote).first()
-        if standing is not None:
-            return standing
-        contracts.is_invoiced(quote)  # holds its invoices, so that no part of it is issued in this very moment
-        agreement = _refuse(quote, now)
-        statement = statement_of(quote=quote, agreement=agreement, name=name)
-        made = declared(statement=statement, name=name, email=address, now=now, trace=trace)
-        made.quote = quote
-        quotes.move(quote=quote, event=QuoteEvent.WITHDRAW)
-        made.save(force_insert=True)
-        data = {"name": made.name, "email": made.email, "sha256": made.sha256}
-        evidence.add_step(quote=quote, kind="withdrawn", now=now, data=data, ip=trace.ip, agent=trace.agent)
-        letters.withdrawn(quote=quote, withdrawal=made, now=now)
-        letters.owner_withdrawn(quote=quote, withdrawal=made, now=now)
-        _alert(quote, made, now)
-        journal.note(quote, "quote_withdrawn", now=now, data={"name": made.name})
-        signals.send_on_commit(signals.quote_withdrawn, Quote, quote=quote, withdrawal=made)
+        made: Withdrawal | None = Withdrawal.objects.filter(quote=quote).first()
+        if made is None:
+            made = _left(quote, name, address, now, trace)
+    for invoice in invoices_of(quote):  # nobody should pay what is no longer to be paid
+        checkout.withdraw_outdated(invoice=invoice, now=now)
+    return made
+
+
+def _left(quote: Quote, name: str, email: str, now: datetime, trace: Trace) -> Withdrawal:
+    contracts.is_invoiced(quote)  # holds its invoices, so that no part of it is issued in this very moment
+    agreement = _refuse(quote, now)
+    statement = statement_of(quote=quote, agreement=agreement, name=name)
+    made = declared(statement=statement, name=name, email=email, now=now, trace=trace)
+    made.quote = quote
+    quotes.move(quote=quote, event=QuoteEvent.WITHDRAW)
+    made.save(force_insert=True)
+    data = {"name": made.name, "email": made.email, "sha256": made.sha256}
+    evidence.add_step(quote=quote, kind="withdrawn", now=now, data=data, ip=trace.ip, agent=trace.agent)
+    letters.withdrawn(quote=quote, withdrawal=made, now=now)
+    letters.owner_withdrawn(quote=quote, withdrawal=made, now=now)
+    _alert(quote, made, now)
+    journal.note(quote, "quote_withdrawn", now=now, data={"name": made.name})
+    signals.send_on_commit(signals.quote_withdrawn, Quote, quote=quote, withdrawal=made)
     return made
 
 

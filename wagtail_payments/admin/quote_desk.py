@@ -53,7 +53,6 @@ class DeskView(QuoteVerb):
         verbs += filter(None, [verb_of(self.quote, request.user)])
         agreement = Agreement.objects.filter(quote=self.quote).select_related("by").first()
         today = self.quote.seller.today(self.now)
-        billing = billing_of(self.quote, agreement, request.user, today)
         context = self.get_context_data(
             tag=tag_of_quote(self.quote, today),
             agreement=agreement,
@@ -63,8 +62,8 @@ class DeskView(QuoteVerb):
             verbs=[verb for verb in verbs if not verb.why_not],
             impossible=[verb for verb in verbs if verb.why_not],
             may_answer=allowed(request.user, "send_quote") and not self.quote.is_draft,
-            **billing,
-            **withdrawal_of(self.quote, billing.get("billing"), request.user),
+            **billing_of(self.quote, agreement, request.user, today),
+            **withdrawal_of(self.quote, request.user),
             **printed(self._document()),
             **self._evidence(),
         )

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wagtail_payments.actions import credits
-from wagtail_payments.actions.billing import Standing
 from wagtail_payments.admin.amount_words import in_words
 from wagtail_payments.admin.permissions import allowed, may_see
 from wagtail_payments.admin.places import desk_url, invoice_url
+from wagtail_payments.records.contracts import invoices_of
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.payments import available_credit
 from wagtail_payments.records.quotes import Quote
@@ -31,13 +31,12 @@ class ToPayBack:
     label: str = ""
 
 
-def withdrawal_of(quote: Quote, billing: Standing | None, user: Any) -> dict[str, Any]:
+def withdrawal_of(quote: Quote, user: Any) -> dict[str, Any]:
     """Return what the desk shows of a withdrawal: nothing where nobody has withdrawn."""
     made = Withdrawal.objects.filter(quote=quote).first()
     if made is None:
         return {}
-    steps = billing.steps if billing is not None else ()
-    issued = [step.invoice for step in steps if step.invoice is not None and not step.invoice.is_draft]
+    issued = list(invoices_of(quote).select_related("document"))
     sees, pays = may_see(user, Invoice), allowed(user, "make_refund")
     return {"withdrawal": made, "to_pay_back": list(_rows(issued, sees=sees, pays=pays))}
 

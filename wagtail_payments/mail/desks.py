@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from wagtail_payments.records.documents import IssuedDocument
+from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.registrations import Registration
 
 
@@ -29,7 +30,7 @@ def _place_of(document: IssuedDocument | None, registration: Registration | None
         return "wagtail_payments_book_registration_inspect", registration.pk
     if quote := getattr(document, "quote", None):
         return "wagtail_payments_quote:desk", quote.pk
-    if invoice := getattr(document, "invoice", None):
+    if invoice := _invoice_of(document):
         return "wagtail_payments_invoice:desk", invoice.pk
     receipt = getattr(document, "receipt", None)
     if receipt is None:
@@ -37,3 +38,9 @@ def _place_of(document: IssuedDocument | None, registration: Registration | None
     if receipt.payment_id:
         return "wagtail_payments_book_payment_inspect", receipt.payment_id
     return "wagtail_payments_book_refund_inspect", receipt.refund_id
+
+
+def _invoice_of(document: IssuedDocument | None) -> Invoice | None:
+    """The invoice that was issued as this document, or that the credit note or the pro forma is of."""
+    about = getattr(document, "credit_note", None) or getattr(document, "proforma", None)
+    return about.invoice if about is not None else getattr(document, "invoice", None)

@@ -113,8 +113,7 @@ class RegistrationForm(Quiet):
             f"consent-{row.pk}": _consent(row.said("text", box.language), row.required) for row in self._consents
         }
         if box.begins_early and any(ticket.minor for ticket in offered):
-            of_person = not self.data.get("organisation", "").strip()
-            self.fields["begins_early"] = _consent(_asks_to_begin(), required=of_person)
+            self.fields["begins_early"] = _consent(_asks_to_begin(), required=self._may_be_left())
         if box.event.discount_codes.all():
             self.fields["code"] = line(_("Discount code"), "off", max_length=40, required=False)
         if box.event.pays_later and any(ticket.minor for ticket in offered):
@@ -123,6 +122,12 @@ class RegistrationForm(Quiet):
     @property
     def _consents(self) -> list[Any]:
         return list(self.box.event.consents.all())
+
+    def _may_be_left(self) -> bool:
+        """Is it, as typed, of a private person who pays? An organisation, and what is free, have no such right."""
+        numbers = [self.data.get(f"tickets-{ticket.pk}", "") for ticket in self.offered if ticket.minor]
+        pays = not self.is_bound or any(number.strip(" 0") for number in numbers)
+        return pays and not self.data.get("organisation", "").strip()
 
     def _number_of(self, ticket: Ticket) -> forms.IntegerField:
         alone = len(self.offered) == 1

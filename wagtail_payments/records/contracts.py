@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_payments.core.lifecycle import InvoiceKind, QuoteState
 from wagtail_payments.records.deposits import PART_KINDS
 from wagtail_payments.records.guards import Frozen
-from wagtail_payments.records.invoices import Invoice
+from wagtail_payments.records.invoices import Invoice, InvoiceQuerySet
 from wagtail_payments.records.quotes import Quote
 
 
@@ -48,6 +48,12 @@ def is_left() -> Exists:
     """Return the question, over invoices, whether one is of a contract from which its consumer has withdrawn."""
     is_of_it = Q(contract__invoice=OuterRef("pk")) | Q(contract__invoice__deposits__invoice=OuterRef("pk"))
     return Exists(Quote.objects.filter(is_of_it, state=QuoteState.WITHDRAWN))
+
+
+def invoices_of(quote: Quote) -> InvoiceQuerySet:
+    """Return what was issued of the contract of a quote, oldest first, deposits that its draft has taken included."""
+    is_of_it = Q(contract__quote=quote) | Q(deposit__contract__contract__quote=quote)
+    return Invoice.objects.with_balance().filter(is_of_it, document__isnull=False).order_by("document_id")
 
 
 def contract_of(invoice: Invoice) -> Contract | None:
