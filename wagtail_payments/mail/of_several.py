@@ -9,12 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail import posts, templates, vocabulary, writing
 from wagtail_payments.mail.placeholders import Linked
 from wagtail_payments.mail.reminders import pay_together
 from wagtail_payments.mail.templates import MARKS, Said, Template
 from wagtail_payments.mail.wordings import notice_of
-from wagtail_payments.mail.writing import Post
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.attempts import PaymentAttempt
 from wagtail_payments.records.disputes import Dispute
@@ -55,18 +54,7 @@ def _write(template: Template, parts: Parts, link: Link | None, *, once: str, no
             facts=[(invoice.number, _money(invoice, amount)) for invoice, amount in parts],
             notice=notice_of(first.mode),
         )
-    post = Post(
-        kind=template.letter_kind,
-        seller=first.seller,
-        language=first.language,
-        to=[first.customer.email],
-        cc=first.customer.cc,
-        reply_to=first.seller.email,
-        customer=first.customer,
-        document=first.document,
-        link=link,
-        once=once,
-    )
+    post = posts.to_customer(template.letter_kind, first, link, once=once)
     return writing.already_written(once) or writing.write(post, words, mark=mark if link else "", now=now)
 
 

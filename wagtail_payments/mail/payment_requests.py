@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,11 +11,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail import posts, templates, vocabulary, writing
 from wagtail_payments.mail.placeholders import Linked
 from wagtail_payments.mail.reminders import NOWHERE, Reminded, listing, pay_together
 from wagtail_payments.mail.templates import Said, Template
-from wagtail_payments.mail.writing import LaidOut, Post, Words
+from wagtail_payments.mail.writing import LaidOut, Words
 from wagtail_payments.records.letters import Letter
 from wagtail_payments.records.links import Link
 
@@ -25,20 +26,8 @@ def payment_request(*, link: Link, about: Sequence[Reminded], by: Any, now: date
     """Write the letter that asks for these invoices of one customer; ``link`` pays them together."""
     first = about[0].invoice
     mark, marks = writing.place(), [writing.place() for _one in about]
-    post = Post(
-        kind=KIND,
-        seller=first.seller,
-        language=first.language,
-        to=[first.customer.email],
-        cc=first.customer.cc,
-        reply_to=first.seller.email,
-        customer=first.customer,
-        document=first.document,
-        link=link,
-        further={its_mark: one.link for its_mark, one in zip(marks, about, strict=True) if one.link},
-        by=by,
-        once=once,
-    )
+    further = {its_mark: one.link for its_mark, one in zip(marks, about, strict=True) if one.link}
+    post = replace(posts.to_customer(KIND, first, link, by=by, once=once), further=further)
     return writing.write(post, _words(about, marks, mark, first.seller.today(now)), mark=mark, now=now)
 
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from wagtail_payments.core import schedule
 from wagtail_payments.core.reminders import Tone
-from wagtail_payments.mail import templates, vocabulary, writing
+from wagtail_payments.mail import posts, templates, vocabulary, writing
 from wagtail_payments.mail.addresses import one_line
 from wagtail_payments.mail.placeholders import Linked
 from wagtail_payments.mail.templates import MARKS, STEP, Marks, Said, Template
 from wagtail_payments.mail.wordings import InvoiceFacts, notice_of
-from wagtail_payments.mail.writing import LaidOut, Listed, Post, Words
+from wagtail_payments.mail.writing import LaidOut, Listed, Words
 from wagtail_payments.printing.amounts import Writer
 from wagtail_payments.records.invoices import Invoice
 from wagtail_payments.records.letters import Letter
@@ -71,21 +71,9 @@ def reminder(
     mark = writing.place() if together else ""
     words = words_of(about=about, tone=tone, step=step, urls=marks, today=first.seller.today(now), together=mark)
     single = len(about) == 1
-    post = Post(
-        kind=KIND,
-        seller=first.seller,
-        language=first.language,
-        to=[first.customer.email],
-        cc=first.customer.cc,
-        reply_to=first.seller.email,
-        customer=first.customer,
-        document=first.document,
-        link=about[0].link if single else together,
-        further={} if single else {mark: one.link for mark, one in zip(marks, about, strict=True) if one.link},
-        at_most_once=True,
-        by=by,
-        once=once,
-    )
+    link = about[0].link if single else together
+    further = {} if single else {mark: one.link for mark, one in zip(marks, about, strict=True) if one.link}
+    post = replace(posts.to_customer(KIND, first, link, by=by, once=once), further=further, at_most_once=True)
     return writing.write(post, words, mark=marks[0] if single else mark, now=now)
 
 
